@@ -107,6 +107,30 @@ SSMC_API SSMC_NODISCARD ssmc_status ssmc_model_state(
 SSMC_API SSMC_NODISCARD ssmc_status
 ssmc_model_asset(const ssmc_model *model, const char *name,
                  const void **out_data, size_t *out_size);
+/// Lists the carried assets; the name lives as long as the model.
+SSMC_API int32_t ssmc_model_asset_count(const ssmc_model *model);
+SSMC_API SSMC_NODISCARD ssmc_status ssmc_model_asset_name(
+    const ssmc_model *model, int32_t index, const char **out_name);
+
+/// A bundled check: call `entry` on the inputs from a fresh state and compare,
+/// |y - expected| <= atol + rtol * |expected|.
+typedef struct ssmc_selftest_info {
+  const char *entry;
+  int32_t input_count;
+  int32_t expected_count;
+  double rtol;
+  double atol;
+} ssmc_selftest_info;
+SSMC_API int32_t ssmc_model_selftest_count(const ssmc_model *model);
+SSMC_API SSMC_NODISCARD ssmc_status ssmc_model_selftest(
+    const ssmc_model *model, int32_t index, ssmc_selftest_info *out_info);
+/// The names of the assets, .npy content, that hold an input or expected output.
+SSMC_API SSMC_NODISCARD ssmc_status
+ssmc_model_selftest_input(const ssmc_model *model, int32_t selftest,
+                          int32_t index, const char **out_asset);
+SSMC_API SSMC_NODISCARD ssmc_status
+ssmc_model_selftest_expected(const ssmc_model *model, int32_t selftest,
+                             int32_t index, const char **out_asset);
 
 #ifdef __cplusplus
 }

@@ -26,11 +26,15 @@ ssmc_session_call(ssmc_session *session, const char *entry,
                   ssmc_state *state, ssmc_tensor *outputs, int32_t output_count,
                   ssmc_error *error);
 
-/// Time one dispatch took, for benchmarks.
+/// Time the dispatches of one kernel took, for benchmarks.
 typedef struct ssmc_profile_row {
   const char *kernel;
   uint64_t calls;
   uint64_t nanoseconds;
+  /// What all calls together compute and move, as the artifact states it (see
+  /// `flops_per_row` in the schema); 0 where it does not.
+  uint64_t flops;
+  uint64_t bytes;
 } ssmc_profile_row;
 /// Starts or stops collecting times; starting clears them.
 SSMC_API void ssmc_session_profile(ssmc_session *session, int32_t enable);
