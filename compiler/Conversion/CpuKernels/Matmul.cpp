@@ -91,7 +91,7 @@ private:
     return arith::MinSIOp::create(b, lhs, rhs);
   }
   Value ceilDiv(Value lhs, int64_t rhs) {
-    return arith::CeilDivSIOp::create(b, lhs, index(rhs));
+    return arith::DivUIOp::create(b, add(lhs, index(rhs - 1)), index(rhs));
   }
   Value offsetInScratch(Value row, Value panel) {
     return mul(add(mul(panel, rowBlock), row), panelWidth);
