@@ -1,0 +1,66 @@
+#ifndef SSMC_DIALECTS_SSM_SSMINTERFACES_TD
+#define SSMC_DIALECTS_SSM_SSMINTERFACES_TD
+
+include "mlir/IR/OpBase.td"
+
+def SequenceOpInterface : OpInterface<"SequenceOpInterface"> {
+  let cppNamespace = "::ssmc::ssm";
+  let description = [{
+    An op that meets the sequence axis: it chains time steps and may carry state
+    from one call to the next. Deriving `@prefill` and `@step` uses this and
+    nothing else, so an op that implements it needs no pass to know it.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        Whether the output at time t depends on inputs up to t only.
+      }], "bool", "isCausal">,
+    InterfaceMethod<[{
+        Why the op is not causal, to complete "... because it ...".
+      }], "std::string", "getNonCausalReason">,
+    InterfaceMethod<[{
+        The role of each carried state ("recurrent", "conv_window"), in the
+        order of `getFinalStates`.
+      }], "::llvm::SmallVector<::mlir::StringRef>", "getStateRoles">,
+    InterfaceMethod<[{
+        The results that hold the state after the last time step. Their types
+        are those of the states: `[batch, ...]`.
+      }], "::mlir::ResultRange", "getFinalStates">,
+    InterfaceMethod<[{
+        The operands that hold the state before the first time step: none
+        (states start at zero) or one per state.
+      }], "::mlir::MutableOperandRange", "getInitialStatesMutable">,
+  ];
+}
+
+def NamedRecurrenceInterface : OpInterface<"NamedRecurrenceInterface"> {
+  let cppNamespace = "::ssmc::ssm";
+  let description = [{
+    A named recurrence: an op whose meaning is the `ssm.recurrence` (and
+    pointwise ops around it) that it expands to.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        Builds the expansion before the op and returns the values that replace
+        its results. The op itself stays.
+      }], "::llvm::SmallVector<::mlir::Value>", "expand",
+      (ins "::mlir::OpBuilder &":$builder)>,
+  ];
+}
+
+def DecomposeInterface : OpInterface<"DecomposeInterface"> {
+  let cppNamespace = "::ssmc::ssm";
+  let description = [{
+    A pointwise op on scalars or tensors of one shape, defined by `arith` and
+    `math` ops. Code generation instantiates the definition on vectors.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        Builds the definition on `operands`, which stand for the op's and all
+        have one type: float, or vector or tensor of float with fixed extents.
+        Returns one value per result.
+      }], "::llvm::SmallVector<::mlir::Value>", "decompose",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::ValueRange":$operands)>,
+  ];
+}
+
+#endif // SSMC_DIALECTS_SSM_SSMINTERFACES_TD

@@ -1,0 +1,348 @@
+//===- SsmOps.cpp - verifiers and inferred types --------------------------===//
+//
+// Verifiers carry the label of the constraint they check, as in the op's
+// description and in the test of its error.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/Ssm/SsmDialect.h"
+
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+
+using namespace mlir;
+using namespace ssmc::ssm;
+
+#define GET_OP_CLASSES
+#include "dialects/Ssm/SsmOps.cpp.inc"
+
+/// `type` with its last extent replaced, in float32.
+static RankedTensorType withLastExtent(RankedTensorType type, int64_t extent) {
+  SmallVector<int64_t> shape(type.getShape());
+  shape.back() = extent;
+  return RankedTensorType::get(shape, Float32Type::get(type.getContext()));
+}
+
+/// Whether `value` is absent or a vector of `size` elements.
+static bool isVectorOf(Value value, int64_t size) {
+  if (!value)
+    return true;
+  auto type = cast<RankedTensorType>(value.getType());
+  return type.getRank() == 1 && type.getDimSize(0) == size;
+}
+
+template <typename Op>
+static LogicalResult verifyNormWeight(Op op, Value weight, StringRef name) {
+  RankedTensorType input = op.getInput().getType();
+  if (input.getRank() == 0 || input.isDynamicDim(input.getRank() - 1))
+    return op.emitOpError("expected 'input' to have a last axis of fixed "
+                          "extent, got ")
+           << input;
+  int64_t width = input.getShape().back();
+  if (!isVectorOf(weight, width)) // (C1)
+    return op.emitOpError("expected '")
+           << name << "' to have " << width
+           << " elements, one per element of the last axis of 'input', got "
+           << weight.getType();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+LogicalResult WeightOp::verify() {
+  if (!getResult().getType().hasStaticShape())
+    return emitOpError("expected a fixed shape, got ") << getResult().getType();
+  return success();
+}
+
+LogicalResult ParameterOp::verify() {
+  auto yield = dyn_cast<YieldOp>(getBody().front().back());
+  if (!yield || yield.getNumOperands() != 1 ||
+      yield.getOperand(0).getType() != getResult().getType()) // (C1)
+    return emitOpError("expected the body to yield one value of type ")
+           << getResult().getType();
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Layers without a sequence axis
+//===----------------------------------------------------------------------===//
+
+LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *context,
+                                            std::optional<Location> location,
+                                            Adaptor adaptor,
+                                            SmallVectorImpl<Type> &inferred) {
+  auto ids = cast<RankedTensorType>(adaptor.getIds().getType());
+  auto table = cast<RankedTensorType>(adaptor.getTable().getType());
+  if (table.getRank() != 2)
+    return emitOptionalError(location, "expected 'table' to be a matrix, got ",
+                             table);
+  SmallVector<int64_t> shape(ids.getShape());
+  shape.push_back(table.getDimSize(1));
+  inferred.push_back(RankedTensorType::get(shape, Float32Type::get(context)));
+  return success();
+}
+
+LogicalResult LinearOp::inferReturnTypes(MLIRContext *,
+                                         std::optional<Location> location,
+                                         Adaptor adaptor,
+                                         SmallVectorImpl<Type> &inferred) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  auto weight = cast<RankedTensorType>(adaptor.getWeight().getType());
+  if (weight.getRank() != 2 || input.getRank() == 0 ||
+      weight.getDimSize(1) != input.getShape().back()) // (C1)
+    return emitOptionalError(
+        location,
+        "expected 'weight' to be a matrix with as many columns as "
+        "the last axis of 'input', ",
+        input, ", got ", weight);
+  if (!isVectorOf(adaptor.getBias(), weight.getDimSize(0))) // (C2)
+    return emitOptionalError(location, "expected 'bias' to have ",
+                             weight.getDimSize(0),
+                             " elements, one per row of 'weight', got ",
+                             adaptor.getBias().getType());
+  inferred.push_back(withLastExtent(input, weight.getDimSize(0)));
+  return success();
+}
+
+LogicalResult RmsNormOp::verify() {
+  return verifyNormWeight(*this, getWeight(), "weight");
+}
+
+LogicalResult LayerNormOp::verify() {
+  if (failed(verifyNormWeight(*this, getWeight(), "weight")))
+    return failure();
+  return verifyNormWeight(*this, getBias(), "bias");
+}
+
+LogicalResult SplitOp::inferReturnTypes(MLIRContext *,
+                                        std::optional<Location> location,
+                                        Adaptor adaptor,
+                                        SmallVectorImpl<Type> &inferred) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  int64_t sum = 0;
+  bool positive = true;
+  for (int64_t size : adaptor.getSizes()) {
+    positive &= size > 0;
+    sum += size;
+  }
+  if (!positive || input.getRank() == 0 ||
+      sum != input.getShape().back()) // (C1)
+    return emitOptionalError(location,
+                             "expected positive sizes that add up to the last "
+                             "axis of 'input', ",
+                             input, ", got sizes that add up to ", sum);
+  for (int64_t size : adaptor.getSizes())
+    inferred.push_back(withLastExtent(input, size));
+  return success();
+}
+
+LogicalResult BroadcastOp::verify() {
+  auto input = cast<RankedTensorType>(getInput().getType());
+  RankedTensorType like = getLike().getType();
+  ArrayRef<int64_t> axes = getAxes();
+  bool valid = static_cast<int64_t>(axes.size()) == input.getRank();
+  for (auto [i, axis] : llvm::enumerate(axes)) {
+    valid = valid && axis >= 0 && axis < like.getRank() &&
+            (i == 0 || axes[i - 1] < axis) &&
+            input.getDimSize(i) == like.getDimSize(axis);
+  }
+  if (!valid) // (C1)
+    return emitOpError("expected increasing axes of 'like', ")
+           << like << ", with the extents of 'input', " << input << ", got ["
+           << axes << "]";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Contractions and discretization
+//===----------------------------------------------------------------------===//
+
+SmallVector<StringRef> ContractOp::getInputAxes() {
+  SmallVector<StringRef> groups;
+  getAxes().split("->").first.split(groups, ',');
+  return groups;
+}
+
+StringRef ContractOp::getResultAxes() { return getAxes().split("->").second; }
+
+LogicalResult ContractOp::verify() {
+  SmallVector<StringRef> groups = getInputAxes();
+  if (!getAxes().contains("->") || groups.size() != getInputs().size() ||
+      groups.size() > 2) // (C1)
+    return emitOpError("expected 'axes' to have one group of letters per "
+                       "operand, one or two of them, then '->', got \"")
+           << getAxes() << "\" for " << getInputs().size() << " operands";
+
+  llvm::SmallDenseMap<char, int64_t> extents;
+  auto check = [&](StringRef letters, Type type) -> LogicalResult {
+    ArrayRef<int64_t> shape;
+    if (auto tensor = dyn_cast<RankedTensorType>(type))
+      shape = tensor.getShape();
+    if (letters.size() != shape.size()) // (C1)
+      return emitOpError("expected as many axes as the letters \"")
+             << letters << "\", got " << type;
+    for (auto [letter, extent] : llvm::zip(letters, shape)) {
+      if (letters.count(letter) != 1 || !llvm::isAlpha(letter)) // (C2)
+        return emitOpError("expected different letters in a group, got \"")
+               << letters << "\"";
+      auto [known, inserted] = extents.try_emplace(letter, extent);
+      if (!inserted && known->second != extent) // (C1)
+        return emitOpError("expected axis '")
+               << letter << "' to have extent " << known->second << ", got "
+               << extent << " in " << type;
+    }
+    return success();
+  };
+  for (auto [letters, input] : llvm::zip(groups, getInputs()))
+    if (failed(check(letters, input.getType())))
+      return failure();
+  for (char letter : getResultAxes())
+    if (!extents.contains(letter)) // (C2)
+      return emitOpError("expected every letter of the result in an operand, "
+                         "got '")
+             << letter << "' in \"" << getAxes() << "\"";
+  return check(getResultAxes(), getResult().getType());
+}
+
+LogicalResult DiscretizeOp::verify() {
+  Type dt = getDt().getType(), a = getA().getType();
+  if (dt != a && !dt.isF32()) // (C1)
+    return emitOpError("expected 'dt' to be 'f32' or to have the type of 'a', ")
+           << a << ", got " << dt;
+  bool isGbt = getMethod() == Discretization::gbt;
+  if (isGbt != getAlpha().has_value()) // (C2)
+    return emitOpError(isGbt
+                           ? "expected 'alpha' for method gbt"
+                           : "expected no 'alpha' for a method other than gbt");
+  if (isGbt) {
+    double alpha = getAlpha()->convertToDouble();
+    if (!(alpha >= 0.0 && alpha <= 1.0)) // (C2)
+      return emitOpError("expected 'alpha' in [0, 1], got ") << alpha;
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Named recurrences
+//===----------------------------------------------------------------------===//
+
+/// Infers the final state of a named recurrence and checks `init` against it.
+static LogicalResult inferState(std::optional<Location> location, Value init,
+                                ArrayRef<int64_t> shape, MLIRContext *context,
+                                SmallVectorImpl<Type> &inferred) {
+  auto state = RankedTensorType::get(shape, Float32Type::get(context));
+  if (init && init.getType() != state)
+    return emitOptionalError(location, "expected 'init' to be ", state,
+                             ", got ", init.getType());
+  inferred.push_back(state);
+  return success();
+}
+
+/// Checks that `type` is [batch, time, channels] with fixed channels.
+static LogicalResult checkSequence(std::optional<Location> location,
+                                   StringRef name, RankedTensorType type) {
+  if (type.getRank() == 3 && !type.isDynamicDim(2))
+    return success();
+  return emitOptionalError(location, "expected '", name,
+                           "' to have a batch axis, a time axis and a channel "
+                           "axis of fixed extent, got ",
+                           type);
+}
+
+LogicalResult ScanOp::inferReturnTypes(MLIRContext *context,
+                                       std::optional<Location> location,
+                                       Adaptor adaptor,
+                                       SmallVectorImpl<Type> &inferred) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  if (failed(checkSequence(location, "input", input))) // (C1)
+    return failure();
+  auto decay = cast<RankedTensorType>(adaptor.getDecay().getType());
+  if (decay != input &&
+      !isVectorOf(adaptor.getDecay(), input.getDimSize(2))) // (C2)
+    return emitOptionalError(
+        location, "expected 'decay' to have the type of 'input', ", input,
+        ", or one element per channel, got ", decay);
+  inferred.push_back(input);
+  return inferState(location, adaptor.getInit(), // (C3)
+                    {input.getDimSize(0), input.getDimSize(2)}, context,
+                    inferred);
+}
+
+LogicalResult ShortConvOp::inferReturnTypes(MLIRContext *context,
+                                            std::optional<Location> location,
+                                            Adaptor adaptor,
+                                            SmallVectorImpl<Type> &inferred) {
+  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
+  if (failed(checkSequence(location, "input", input))) // (C1)
+    return failure();
+  auto weight = cast<RankedTensorType>(adaptor.getWeight().getType());
+  int64_t channels = input.getDimSize(2);
+  ArrayRef<int64_t> shape = weight.getShape();
+  bool valid = (shape.size() == 2 || (shape.size() == 3 && shape[1] == 1)) &&
+               shape[0] == channels && shape.back() >= 2;
+  if (!valid) // (C2)
+    return emitOptionalError(location, "expected 'weight' to be [", channels,
+                             ", W] or [", channels, ", 1, W] with W >= 2, got ",
+                             weight);
+  if (!isVectorOf(adaptor.getBias(), channels)) // (C3)
+    return emitOptionalError(location, "expected 'bias' to have ", channels,
+                             " elements, got ", adaptor.getBias().getType());
+  inferred.push_back(input);
+  return inferState(location, adaptor.getInit(), // (C4)
+                    {input.getDimSize(0), channels, shape.back() - 1}, context,
+                    inferred);
+}
+
+LogicalResult SelectiveScanOp::inferReturnTypes(
+    MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
+    SmallVectorImpl<Type> &inferred) {
+  auto u = cast<RankedTensorType>(adaptor.getU().getType());
+  if (failed(checkSequence(location, "u", u))) // (C1)
+    return failure();
+  int64_t channels = u.getDimSize(2);
+  for (auto [name, value] :
+       {std::pair("delta", adaptor.getDelta()), std::pair("z", adaptor.getZ())})
+    if (value && value.getType() != u) // (C1)
+      return emitOptionalError(location, "expected '", name,
+                               "' to have the type of 'u', ", u, ", got ",
+                               value.getType());
+  auto a = cast<RankedTensorType>(adaptor.getA().getType());
+  if (a.getRank() != 2 || a.getDimSize(0) != channels) // (C2)
+    return emitOptionalError(location, "expected 'A' to be [", channels,
+                             ", N], got ", a);
+  int64_t states = a.getDimSize(1);
+  int64_t groups = 0;
+  for (auto [name, value] :
+       {std::pair("B", adaptor.getB()), std::pair("C", adaptor.getC())}) {
+    auto type = cast<RankedTensorType>(value.getType());
+    ArrayRef<int64_t> shape = type.getShape();
+    bool valid = shape.back() == states;
+    if (shape.size() == 2)
+      valid &= shape[0] == channels;
+    else if (shape.size() == 3 || shape.size() == 4)
+      valid &= shape[0] == u.getDimSize(0) && shape[1] == u.getDimSize(1);
+    else
+      valid = false;
+    if (valid && shape.size() == 4) {
+      valid &= shape[2] > 0 && channels % shape[2] == 0 &&
+               (groups == 0 || groups == shape[2]);
+      groups = shape[2];
+    }
+    if (!valid) // (C3)
+      return emitOptionalError(
+          location, "expected '", name, "' to be [", channels, ", ", states,
+          "], [batch, length, ", states, "] or [batch, length, groups, ",
+          states, "] with groups that divide ", channels, ", got ", type);
+  }
+  for (auto [name, value] : {std::pair("D", adaptor.getD()),
+                             std::pair("dt_bias", adaptor.getDtBias())})
+    if (!isVectorOf(value, channels)) // (C4)
+      return emitOptionalError(location, "expected '", name, "' to have ",
+                               channels, " elements, got ", value.getType());
+  inferred.push_back(u);
+  return inferState(location, adaptor.getInit(), // (C5)
+                    {u.getDimSize(0), channels, states}, context, inferred);
+}

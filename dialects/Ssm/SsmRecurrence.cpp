@@ -1,0 +1,443 @@
+//===- SsmRecurrence.cpp - the labelled recurrence ------------------------===//
+
+#include "dialects/Ssm/SsmDialect.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace ssmc::ssm;
+
+//===----------------------------------------------------------------------===//
+// Labels
+//===----------------------------------------------------------------------===//
+
+/// The labels of operand or result `index` from its ArrayAttr of strings, each
+/// one label or two with a space between.
+static SmallVector<RecurrenceOp::AxisLabels> labelsOf(ArrayAttr axes,
+                                                      unsigned index) {
+  SmallVector<RecurrenceOp::AxisLabels> labels;
+  for (Attribute axis : cast<ArrayAttr>(axes[index])) {
+    RecurrenceOp::AxisLabels parts;
+    cast<StringAttr>(axis).getValue().split(parts, ' ');
+    labels.push_back(std::move(parts));
+  }
+  return labels;
+}
+
+SmallVector<RecurrenceOp::AxisLabels> RecurrenceOp::getInputLabels(unsigned i) {
+  return labelsOf(getInputAxes(), i);
+}
+SmallVector<RecurrenceOp::AxisLabels>
+RecurrenceOp::getOutputLabels(unsigned i) {
+  return labelsOf(getOutputAxes(), i);
+}
+SmallVector<RecurrenceOp::AxisLabels> RecurrenceOp::getStateLabels(unsigned i) {
+  return labelsOf(getStateAxes(), i);
+}
+
+bool RecurrenceOp::isStepLabel(StringRef label) {
+  return llvm::is_contained(getStep().getAsValueRange<StringAttr>(), label);
+}
+
+bool RecurrenceOp::isParallelLabel(StringRef label) {
+  return label != getSequence() && !isStepLabel(label);
+}
+
+namespace {
+/// An operand or result with its labels.
+struct Labelled {
+  SmallVector<RecurrenceOp::AxisLabels> labels;
+  RankedTensorType type;
+};
+} // namespace
+
+static SmallVector<Labelled> allLabelled(RecurrenceOp op) {
+  SmallVector<Labelled> all;
+  auto add = [&](TypeRange types, ArrayAttr axes) {
+    for (auto [i, type] : llvm::enumerate(types))
+      all.push_back({labelsOf(axes, i), cast<RankedTensorType>(type)});
+  };
+  add(op.getInputs().getTypes(), op.getInputAxes());
+  add(op.getOutputs().getTypes(), op.getOutputAxes());
+  add(op.getFinal().getTypes(), op.getStateAxes());
+  return all;
+}
+
+llvm::MapVector<StringRef, int64_t> RecurrenceOp::getExtents() {
+  llvm::MapVector<StringRef, int64_t> extents;
+  SmallVector<Labelled> all = allLabelled(*this);
+  // Insert every label in order of appearance first: the order is part of what
+  // this function promises, while extents of split axes come later.
+  for (const Labelled &value : all)
+    for (const AxisLabels &axis : value.labels)
+      for (StringRef label : axis)
+        extents.insert({label, ShapedType::kDynamic});
+  for (const Labelled &value : all)
+    for (auto [axis, extent] : llvm::zip(value.labels, value.type.getShape()))
+      if (axis.size() == 1 && !ShapedType::isDynamic(extent))
+        extents[axis[0]] = extent;
+  for (const Labelled &value : all) {
+    for (auto [axis, extent] : llvm::zip(value.labels, value.type.getShape())) {
+      if (axis.size() != 2 || ShapedType::isDynamic(extent))
+        continue;
+      for (unsigned i : {0, 1}) {
+        int64_t other = extents[axis[1 - i]];
+        if (ShapedType::isDynamic(extents[axis[i]]) && other > 0)
+          extents[axis[i]] = extent / other;
+      }
+    }
+  }
+  return extents;
+}
+
+/// The type the body sees of a value with these labels: its step axes.
+static Type sliceType(RecurrenceOp op, const Labelled &value) {
+  SmallVector<int64_t> shape;
+  for (auto [axis, extent] : llvm::zip(value.labels, value.type.getShape()))
+    if (axis.size() == 1 && op.isStepLabel(axis[0]))
+      shape.push_back(extent);
+  Type element = Float32Type::get(op.getContext());
+  if (shape.empty())
+    return element;
+  return RankedTensorType::get(shape, element);
+}
+
+//===----------------------------------------------------------------------===//
+// Verification
+//===----------------------------------------------------------------------===//
+
+/// "input 2" or "output 0", for messages.
+static std::string describe(StringRef kind, unsigned index) {
+  return (kind + " " + Twine(index)).str();
+}
+
+static LogicalResult verifyLabels(RecurrenceOp op, StringRef kind,
+                                  TypeRange types, ArrayAttr axes) {
+  if (axes.size() != types.size())
+    return op.emitOpError("expected axes for ")
+           << types.size() << " " << kind << "s, got " << axes.size();
+  for (auto [i, type] : llvm::enumerate(types)) {
+    auto list = dyn_cast<ArrayAttr>(axes[i]);
+    auto tensor = cast<RankedTensorType>(type);
+    if (!list || static_cast<int64_t>(list.size()) != tensor.getRank() ||
+        !llvm::all_of(list, llvm::IsaPred<StringAttr>)) // (C1)
+      return op.emitOpError("expected one label per axis of ")
+             << describe(kind, i) << ", " << type;
+    SmallVector<StringRef> seen;
+    for (const RecurrenceOp::AxisLabels &axis : labelsOf(axes, i)) {
+      if (axis.empty() || axis.size() > 2)
+        return op.emitOpError("expected one or two labels on each axis of ")
+               << describe(kind, i);
+      for (StringRef label : axis) {
+        if (llvm::is_contained(seen, label)) // (C1)
+          return op.emitOpError("expected different labels on ")
+                 << describe(kind, i) << ", got '" << label << "' twice";
+        seen.push_back(label);
+      }
+      if (axis.size() == 2 && (!op.isParallelLabel(axis[0]) ||
+                               !op.isParallelLabel(axis[1]))) // (C1)
+        return op.emitOpError("expected only parallel labels on a split axis, "
+                              "got '")
+               << axis[0] << " " << axis[1] << "'";
+    }
+  }
+  return success();
+}
+
+static LogicalResult
+verifyExtents(RecurrenceOp op, StringRef kind, TypeRange types, ArrayAttr axes,
+              const llvm::MapVector<StringRef, int64_t> &extents) {
+  for (auto [i, type] : llvm::enumerate(types)) {
+    ArrayRef<int64_t> shape = cast<RankedTensorType>(type).getShape();
+    for (auto [axis, extent] : llvm::zip(labelsOf(axes, i), shape)) {
+      int64_t wanted = 1;
+      for (StringRef label : axis) {
+        int64_t size = extents.lookup(label);
+        wanted = ShapedType::isDynamic(wanted) || ShapedType::isDynamic(size)
+                     ? ShapedType::kDynamic
+                     : wanted * size;
+      }
+      bool agrees = wanted == extent || ShapedType::isDynamic(extent) ||
+                    ShapedType::isDynamic(wanted);
+      if (!agrees ||
+          (axis.size() == 2 && ShapedType::isDynamic(wanted))) // (C1)
+        return op.emitOpError("expected axis '")
+               << llvm::join(axis, " ") << "' of " << describe(kind, i)
+               << " to have extent " << wanted << ", got " << extent;
+    }
+  }
+  return success();
+}
+
+LogicalResult RecurrenceOp::verify() {
+  if (getFinal().empty() && !getInit().empty())
+    return emitOpError("expected no 'init' without states");
+  if (!getInit().empty() &&
+      getInit().getTypes() != getFinal().getTypes()) // (C6)
+    return emitOpError("expected 'init' to give every state in its type");
+  if (getRoles().size() != getFinal().size())
+    return emitOpError("expected one role per state, got ")
+           << getRoles().size() << " for " << getFinal().size() << " states";
+  if (failed(verifyLabels(*this, "input", getInputs().getTypes(),
+                          getInputAxes())) ||
+      failed(verifyLabels(*this, "output", getOutputs().getTypes(),
+                          getOutputAxes())) ||
+      failed(
+          verifyLabels(*this, "state", getFinal().getTypes(), getStateAxes())))
+    return failure();
+  llvm::MapVector<StringRef, int64_t> extents = getExtents();
+  if (failed(verifyExtents(*this, "input", getInputs().getTypes(),
+                           getInputAxes(), extents)) ||
+      failed(verifyExtents(*this, "output", getOutputs().getTypes(),
+                           getOutputAxes(), extents)) ||
+      failed(verifyExtents(*this, "state", getFinal().getTypes(),
+                           getStateAxes(), extents)))
+    return failure();
+
+  for (StringRef label : getStep().getAsValueRange<StringAttr>()) {
+    auto it = extents.find(label);
+    if (it == extents.end() || ShapedType::isDynamic(it->second)) // (C7)
+      return emitOpError("expected step axis '")
+             << label << "' to occur with a fixed extent";
+  }
+
+  auto carries = [](const Labelled &value, StringRef wanted) {
+    return llvm::any_of(value.labels, [&](const AxisLabels &axis) {
+      return llvm::is_contained(axis, wanted);
+    });
+  };
+  SmallVector<Labelled> all = allLabelled(*this);
+  unsigned firstOutput = getInputs().size();
+  unsigned firstState = firstOutput + getOutputs().size();
+  bool inInputs = false;
+  for (auto [i, value] : llvm::enumerate(all)) {
+    bool isOutput = i >= firstOutput && i < firstState;
+    bool isState = i >= firstState;
+    bool sequential = carries(value, getSequence());
+    inInputs |= i < firstOutput && sequential;
+    if ((isOutput && !sequential) || (isState && sequential)) // (C2)
+      return emitOpError("expected sequence label '")
+             << getSequence() << "' in every output and in no state";
+    if (!isOutput && !isState)
+      continue;
+    for (auto [label, extent] : extents)
+      if (isParallelLabel(label) && !carries(value, label)) // (C3)
+        return emitOpError("expected parallel label '")
+               << label << "' in every output and state";
+    bool stepSeen = false;
+    for (const AxisLabels &axis : value.labels) {
+      bool step = isStepLabel(axis[0]);
+      if (stepSeen && !step) // (C3)
+        return emitOpError("expected step labels after all others in ")
+               << (isOutput ? describe("output", i - firstOutput)
+                            : describe("state", i - firstState));
+      stepSeen |= step;
+    }
+  }
+  if (!inInputs) // (C2)
+    return emitOpError("expected sequence label '")
+           << getSequence() << "' in some input";
+  return success();
+}
+
+LogicalResult RecurrenceOp::verifyRegions() {
+  SmallVector<Labelled> all = allLabelled(*this);
+  unsigned firstOutput = getInputs().size();
+  unsigned firstState = firstOutput + getOutputs().size();
+  SmallVector<Type> arguments, yields;
+  for (auto [i, value] : llvm::enumerate(all)) {
+    Type slice = sliceType(*this, value);
+    if (i < firstOutput || i >= firstState)
+      arguments.push_back(slice);
+    if (i >= firstOutput)
+      yields.push_back(slice);
+  }
+  Block &body = getBody().front();
+  if (body.getArgumentTypes() != TypeRange(arguments)) // (C4)
+    return emitOpError("expected the body to take (")
+           << arguments << "), got (" << body.getArgumentTypes() << ")";
+  auto yield = dyn_cast<YieldOp>(body.back());
+  if (!yield || yield.getOperandTypes() != TypeRange(yields)) // (C5)
+    return emitOpError("expected the body to yield (")
+           << yields << "), got ("
+           << (yield ? TypeRange(yield.getOperandTypes()) : TypeRange()) << ")";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// SequenceOpInterface
+//===----------------------------------------------------------------------===//
+
+bool RecurrenceOp::isCausal() { return !getReverse(); }
+
+std::string RecurrenceOp::getNonCausalReason() {
+  return "runs from the last time step to the first";
+}
+
+SmallVector<StringRef> RecurrenceOp::getStateRoles() {
+  return llvm::to_vector(getRoles().getAsValueRange<StringAttr>());
+}
+
+ResultRange RecurrenceOp::getFinalStates() { return getFinal(); }
+
+MutableOperandRange RecurrenceOp::getInitialStatesMutable() {
+  return getInitMutable();
+}
+
+//===----------------------------------------------------------------------===//
+// Assembly format
+//
+//   ssm.recurrence sequence(l) step(n) [reverse]
+//     ins(%x[b, l, g p], ... : types) outs([b, l, g p], ... : types)
+//     states("role" [b, g p, n] init(%h), ... : types) attributes { body }
+//===----------------------------------------------------------------------===//
+
+/// Parses `[b, l, g p]` into an array of strings.
+static ParseResult parseAxes(OpAsmParser &parser,
+                             SmallVectorImpl<Attribute> &axes) {
+  Builder &builder = parser.getBuilder();
+  SmallVector<Attribute> labels;
+  auto parseAxis = [&]() -> ParseResult {
+    std::string first;
+    StringRef second;
+    if (parser.parseKeywordOrString(&first))
+      return failure();
+    if (succeeded(parser.parseOptionalKeyword(&second)))
+      first += " " + second.str();
+    labels.push_back(builder.getStringAttr(first));
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square, parseAxis))
+    return failure();
+  axes.push_back(builder.getArrayAttr(labels));
+  return success();
+}
+
+ParseResult RecurrenceOp::parse(OpAsmParser &parser, OperationState &result) {
+  Builder &builder = parser.getBuilder();
+  StringRef sequence;
+  if (parser.parseKeyword("sequence") || parser.parseLParen() ||
+      parser.parseKeyword(&sequence) || parser.parseRParen() ||
+      parser.parseKeyword("step"))
+    return failure();
+  SmallVector<StringRef> step;
+  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, [&]() {
+        return parser.parseKeyword(&step.emplace_back());
+      }))
+    return failure();
+  if (succeeded(parser.parseOptionalKeyword("reverse")))
+    result.addAttribute("reverse", builder.getUnitAttr());
+
+  SmallVector<OpAsmParser::UnresolvedOperand> inputs, init;
+  SmallVector<Type> inputTypes, outputTypes, stateTypes;
+  SmallVector<Attribute> inputAxes, outputAxes, stateAxes, roles;
+  auto parseList = [&](StringRef keyword, bool optional,
+                       function_ref<ParseResult()> element,
+                       SmallVectorImpl<Type> &types) -> ParseResult {
+    if (optional) {
+      if (failed(parser.parseOptionalKeyword(keyword)))
+        return success();
+    } else if (parser.parseKeyword(keyword)) {
+      return failure();
+    }
+    return failure(parser.parseLParen() ||
+                   parser.parseCommaSeparatedList(element) ||
+                   parser.parseColonTypeList(types) || parser.parseRParen());
+  };
+  SMLoc initLoc = parser.getCurrentLocation();
+  if (parseList(
+          "ins", false,
+          [&]() -> ParseResult {
+            return failure(parser.parseOperand(inputs.emplace_back()) ||
+                           parseAxes(parser, inputAxes));
+          },
+          inputTypes) ||
+      parseList(
+          "outs", false, [&]() { return parseAxes(parser, outputAxes); },
+          outputTypes) ||
+      parseList(
+          "states", true,
+          [&]() -> ParseResult {
+            std::string role;
+            if (parser.parseString(&role) || parseAxes(parser, stateAxes))
+              return failure();
+            roles.push_back(builder.getStringAttr(role));
+            if (failed(parser.parseOptionalKeyword("init")))
+              return success();
+            return failure(parser.parseLParen() ||
+                           parser.parseOperand(init.emplace_back()) ||
+                           parser.parseRParen());
+          },
+          stateTypes) ||
+      parser.parseOptionalAttrDictWithKeyword(result.attributes))
+    return failure();
+  if (!init.empty() && init.size() != stateTypes.size())
+    return parser.emitError(initLoc,
+                            "expected 'init' on every state or on none");
+  SMLoc loc = parser.getNameLoc();
+  if (parser.resolveOperands(inputs, inputTypes, loc, result.operands) ||
+      (!init.empty() &&
+       parser.resolveOperands(init, stateTypes, loc, result.operands)))
+    return failure();
+  result.addTypes(outputTypes);
+  result.addTypes(stateTypes);
+  result.addAttribute("sequence", builder.getStringAttr(sequence));
+  result.addAttribute("step", builder.getStrArrayAttr(step));
+  result.addAttribute("input_axes", builder.getArrayAttr(inputAxes));
+  result.addAttribute("output_axes", builder.getArrayAttr(outputAxes));
+  result.addAttribute("state_axes", builder.getArrayAttr(stateAxes));
+  result.addAttribute("roles", builder.getArrayAttr(roles));
+  auto size = [](auto &list) { return static_cast<int32_t>(list.size()); };
+  auto &properties = result.getOrAddProperties<RecurrenceOp::Properties>();
+  properties.operandSegmentSizes = {size(inputs), size(init)};
+  properties.resultSegmentSizes = {size(outputTypes), size(stateTypes)};
+  return parser.parseRegion(*result.addRegion());
+}
+
+static void printAxes(OpAsmPrinter &printer, Attribute axes) {
+  printer << "[";
+  llvm::interleaveComma(cast<ArrayAttr>(axes), printer, [&](Attribute axis) {
+    printer << cast<StringAttr>(axis).getValue();
+  });
+  printer << "]";
+}
+
+void RecurrenceOp::print(OpAsmPrinter &printer) {
+  printer << " sequence(" << getSequence() << ") step(";
+  llvm::interleaveComma(getStep().getAsValueRange<StringAttr>(), printer);
+  printer << ")";
+  if (getReverse())
+    printer << " reverse";
+  printer.increaseIndent();
+  printer.printNewline();
+  printer << "ins(";
+  llvm::interleaveComma(llvm::zip(getInputs(), getInputAxes()), printer,
+                        [&](auto pair) {
+                          printer << std::get<0>(pair);
+                          printAxes(printer, std::get<1>(pair));
+                        });
+  printer << " : " << getInputs().getTypes() << ")";
+  printer.printNewline();
+  printer << "outs(";
+  llvm::interleaveComma(getOutputAxes(), printer,
+                        [&](Attribute axes) { printAxes(printer, axes); });
+  printer << " : " << getOutputs().getTypes() << ")";
+  if (!getFinal().empty()) {
+    printer.printNewline();
+    printer << "states(";
+    for (auto [i, role] : llvm::enumerate(getRoles())) {
+      printer << (i ? ", " : "") << role << " ";
+      printAxes(printer, getStateAxes()[i]);
+      if (!getInit().empty())
+        printer << " init(" << getInit()[i] << ")";
+    }
+    printer << " : " << getFinal().getTypes() << ")";
+  }
+  printer.decreaseIndent();
+  printer.printOptionalAttrDictWithKeyword(
+      (*this)->getAttrs(),
+      {"sequence", "step", "input_axes", "output_axes", "state_axes", "roles",
+       "reverse", "operandSegmentSizes", "resultSegmentSizes"});
+  printer << " ";
+  printer.printRegion(getBody());
+}
