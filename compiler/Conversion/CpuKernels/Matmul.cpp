@@ -44,12 +44,12 @@ std::optional<CpuTileShapes> getCpuTileShapes(StringRef cpuLevel) {
   return llvm::StringSwitch<Shapes>(cpuLevel)
       // 16 registers of 8 lanes: at most 12 hold sums.
       .Case("x86-64-v3",
-            CpuTileShapes{{6, 1}, {5, 1}, {4, 1}, {3, 2}, {2, 3}, {1, 4}})
+            CpuTileShapes{{6, 1}, {5, 1}, {4, 1}, {3, 2}, {2, 2}, {1, 4}})
       // 32 registers of 16 lanes: at most 24 hold sums.
       .Case("x86-64-v4",
             CpuTileShapes{{12, 2}, {8, 2}, {6, 4}, {4, 4}, {2, 4}, {1, 4}})
       // 32 registers of 4 lanes: at most 24 hold sums.
-      .Case("aarch64", CpuTileShapes{{6, 1}, {4, 1}, {3, 2}, {2, 3}, {1, 4}})
+      .Case("aarch64", CpuTileShapes{{6, 1}, {4, 1}, {3, 2}, {2, 2}, {1, 4}})
       .Default(std::nullopt);
 }
 
@@ -60,7 +60,12 @@ public:
   MatmulEmitter(OpBuilder &builder, Location loc, const MatmulProblem &problem,
                 const MatmulEpilogue &epilogue)
       : b(loc, builder), problem(problem), epilogue(epilogue),
-        panels(llvm::divideCeil(problem.n, panelWidth)) {}
+        panels(llvm::divideCeil(problem.n, panelWidth)) {
+    assert(problem.tiles.back().rows == 1 && "expected a tile for every rest");
+    assert(llvm::all_of(problem.tiles, [](CpuTileShape shape) {
+      return groupPanels % shape.panels == 0;
+    }));
+  }
 
   void emitItems(Value begin, Value end);
 

@@ -34,9 +34,9 @@ struct CpuTileShape {
   int64_t panels;
 };
 
-/// The tiles of one CPU level: rows strictly descending, the last has one row.
-/// A block of rows is cut greedily; short tiles take more panels, to hide the
-/// latency of the chains and to stream more of `w` at once.
+/// The tiles of one CPU level: rows strictly descending, the last has one row;
+/// panels 1, 2 or 4. A block of rows is cut greedily; short tiles take more
+/// panels, to hide the latency of the chains and to stream more of `w` at once.
 using CpuTileShapes = llvm::SmallVector<CpuTileShape>;
 
 /// The tiles for "x86-64-v3", "x86-64-v4" or "aarch64"; nothing for others.
