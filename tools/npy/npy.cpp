@@ -271,17 +271,30 @@ std::string systemError(const char *verb) {
   return std::string("cannot ") + verb + ": " + std::strerror(errno);
 }
 
-bool readFile(const std::string &path, NpyArray &out, std::string &error) {
-  File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file)
-    return error = systemError("open"), false;
-  struct stat info;
-  if (::fstat(file.get(), &info))
-    return error = systemError("open"), false;
-  if (!S_ISREG(info.st_mode))
-    return error = "expected a regular file", false;
-  uint64_t fileSize = info.st_size;
+/// Reads from memory as `File` reads from a descriptor.
+class Memory {
+public:
+  Memory(const void *data, size_t size)
+      : next(static_cast<const char *>(data)), left(size) {}
+  bool read(void *data, size_t size) {
+    errno = 0;
+    if (size > left)
+      return false;
+    std::copy_n(next, size, static_cast<char *>(data));
+    next += size;
+    left -= size;
+    return true;
+  }
 
+private:
+  const char *next;
+  size_t left;
+};
+
+/// Reads the array that `file`, of `fileSize` bytes, holds.
+template <typename Source>
+bool readArray(Source &file, uint64_t fileSize, NpyArray &out,
+               std::string &error) {
   // Version 1 counts the header's bytes in two bytes, later ones in four.
   std::array<unsigned char, 12> start{};
   if (fileSize < 10 || !file.read(start.data(), 10) ||
@@ -328,6 +341,18 @@ bool readFile(const std::string &path, NpyArray &out, std::string &error) {
            false;
   out = {header.element->dtype, std::move(header.shape), std::move(data)};
   return true;
+}
+
+bool readFile(const std::string &path, NpyArray &out, std::string &error) {
+  File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file)
+    return error = systemError("open"), false;
+  struct stat info;
+  if (::fstat(file.get(), &info))
+    return error = systemError("open"), false;
+  if (!S_ISREG(info.st_mode))
+    return error = "expected a regular file", false;
+  return readArray(file, info.st_size, out, error);
 }
 
 std::string makeHeader(const NpyArray &array, const Element &element) {
@@ -402,6 +427,12 @@ bool readNpy(const std::string &path, NpyArray &out, std::string &error) {
     return true;
   error = "'" + path + "': " + error;
   return false;
+}
+
+bool parseNpy(const void *bytes, size_t size, NpyArray &out,
+              std::string &error) {
+  Memory memory(bytes, size);
+  return readArray(memory, size, out, error);
 }
 
 bool writeNpy(const std::string &path, const NpyArray &array,

@@ -22,6 +22,10 @@ struct NpyArray {
 /// reason in `error` and `out` unchanged.
 bool readNpy(const std::string &path, NpyArray &out, std::string &error);
 
+/// The same from the `size` bytes of a file's content.
+bool parseNpy(const void *bytes, size_t size, NpyArray &out,
+              std::string &error);
+
 /// Writes `array` to `path` as numpy.save would. The data goes to a new file in
 /// the same directory that takes the name `path` only when complete, so that a
 /// full disk leaves an earlier file as it was. A link at `path` is followed.

@@ -52,6 +52,8 @@ protected:
     std::string error;
     EXPECT_FALSE(ssmc::readNpy(path(), array, error));
     EXPECT_EQ(error, "'" + path() + "': " + message);
+    EXPECT_FALSE(ssmc::parseNpy(bytes.data(), bytes.size(), array, error));
+    EXPECT_EQ(error, message);
     EXPECT_EQ(array.shape, std::vector<int64_t>{7}) << "changed on an error";
   }
   static NpyArray floats(std::vector<int64_t> shape, size_t count) {
@@ -87,9 +89,14 @@ TEST_F(NpyTest, RoundTripsEveryTypeAndRank) {
       ASSERT_TRUE(ssmc::writeNpy(path(), array, error)) << error;
       NpyArray back;
       ASSERT_TRUE(ssmc::readNpy(path(), back, error)) << error;
-      EXPECT_EQ(back.dtype, array.dtype);
-      EXPECT_EQ(back.shape, array.shape);
-      EXPECT_EQ(back.data, array.data);
+      std::string bytes = get();
+      NpyArray parsed;
+      ASSERT_TRUE(ssmc::parseNpy(bytes.data(), bytes.size(), parsed, error));
+      for (const NpyArray &read : {back, parsed}) {
+        EXPECT_EQ(read.dtype, array.dtype);
+        EXPECT_EQ(read.shape, array.shape);
+        EXPECT_EQ(read.data, array.data);
+      }
     }
   EXPECT_EQ(fileCount(), 1u) << "a temporary file was left";
 }
