@@ -14,15 +14,16 @@ struct ArtifactHeader {
   uint64_t fileSize;    // of the whole artifact: finds truncation at once
   uint64_t metadataOffset;
   uint64_t metadataSize;
-  uint64_t metadataHash[2];   // XXH3-128: low, high
-  uint64_t requiredFeatures;  // a reader refuses bits it does not know
-  uint64_t reserved[5];       // zero
-  uint64_t headerHash[2];     // XXH3-128 of bytes [0, 112)
+  uint64_t metadataHash[2];  // XXH3-128: low, high
+  uint64_t requiredFeatures; // a reader refuses bits it does not know
+  uint64_t reserved[5];      // zero
+  uint64_t headerHash[2];    // XXH3-128 of bytes [0, 112)
 };
 static_assert(sizeof(ArtifactHeader) == 128);
 
 // A high first byte and both line endings find text-mode damage, as in PNG.
-constexpr uint8_t artifactMagic[8] = {0x89, 'S', 'S', 'M', 'C', '\r', '\n', 0x1a};
+constexpr uint8_t artifactMagic[8] = {0x89, 'S',  'S',  'M',
+                                      'C',  '\r', '\n', 0x1a};
 constexpr uint32_t artifactFormatMajor = 1;
 constexpr uint32_t artifactFormatMinor = 0;
 constexpr uint64_t segmentAlignment = 64;

@@ -1,0 +1,37 @@
+#ifndef SSMC_RUNTIME_DEVICE_DEVICE_H
+#define SSMC_RUNTIME_DEVICE_DEVICE_H
+#include "ssmc/abi.h"
+#include "ssmc/device.h"
+
+namespace ssmc {
+/// One dispatch: `function` on the items [0, count) with `args`.
+struct Work {
+  ssmc_kernel_fn function;
+  const ssmc_kernel_args *args;
+  int64_t count; // at least 1
+  int64_t grain; // items one thread should take at least
+};
+
+/// What a device does. A table of functions, not virtual ones: those would need
+/// the C++ runtime library.
+struct DeviceInterface {
+  const char *name;
+  /// False: sessions check their calls and stop there.
+  bool runsCode;
+  int32_t (*threads)(const ssmc_device *device);
+  /// Makes sure that each thread has `bytes` of scratch; keeps larger ones.
+  ssmc_status (*reserveScratch)(ssmc_device *device, uint64_t bytes,
+                                ssmc_error *error);
+  /// Begins and ends one call's turn; turns of several sessions do not overlap.
+  void (*begin)(ssmc_device *device);
+  void (*end)(ssmc_device *device);
+  /// Runs one dispatch to its end, inside a turn.
+  void (*run)(ssmc_device *device, const Work &work);
+  void (*destroy)(ssmc_device *device);
+};
+} // namespace ssmc
+
+struct ssmc_device {
+  const ssmc::DeviceInterface *interface;
+};
+#endif

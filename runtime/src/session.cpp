@@ -1,0 +1,616 @@
+#include "ssmc/session.h"
+#include "runtime/src/device/device.h"
+#include "runtime/src/error.h"
+#include "runtime/src/state.h"
+#include <cinttypes>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+
+using namespace ssmc;
+
+namespace {
+/// One kernel's times. `kernelOf` in the session gives the order of first use.
+struct Times {
+  uint64_t calls = 0;
+  uint64_t nanoseconds = 0;
+  uint64_t flops = 0;
+  uint64_t bytes = 0;
+};
+
+/// A call whose arguments have been checked.
+struct Call {
+  const Entry *entry = nullptr;
+  int64_t batch = 0;
+  int64_t length = 0;
+  const ssmc_tensor *inputs = nullptr;
+  ssmc_tensor *outputs = nullptr;
+  const ssmc_state *state = nullptr;
+};
+
+/// "[2, 3, 8]" for messages.
+struct ShapeText {
+  char text[128];
+  ShapeText(const int64_t *shape, int32_t rank) {
+    size_t used = 0;
+    append(used, "%s", "[");
+    for (int32_t i = 0; i < rank; ++i) {
+      if (i)
+        append(used, "%s", ", ");
+      append(used, "%" PRId64, shape[i]);
+    }
+    append(used, "%s", "]");
+  }
+
+private:
+  template <typename T> void append(size_t &used, const char *format, T value) {
+    int length = snprintf(text + used, sizeof text - used, format, value);
+    used += static_cast<size_t>(length);
+    if (used > sizeof text - 1)
+      used = sizeof text - 1;
+  }
+};
+
+uint64_t now() {
+  timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return static_cast<uint64_t>(time.tv_sec) * 1000000000u +
+         static_cast<uint64_t>(time.tv_nsec);
+}
+} // namespace
+
+struct ssmc_session {
+  ssmc_session(const ssmc_model &model, ssmc_device &device)
+      : model(model), device(device) {}
+  ~ssmc_session() {
+    if (transient)
+      dispose(model.allocator, transient);
+  }
+
+  ssmc_status call(const char *entry, const ssmc_tensor *inputs,
+                   int32_t inputCount, ssmc_state *state, ssmc_tensor *outputs,
+                   int32_t outputCount, ssmc_error *error);
+
+  const ssmc_model &model;
+  ssmc_device &device;
+  Array<uint8_t> arena;
+  Array<uint8_t> converted;        // token ids in the width the kernels read
+  Array<const void *> inputData;   // of the present call, per input
+  ssmc_state *transient = nullptr; // for entries that drop their state
+
+  bool profiling = false;
+  Array<Times> times;       // per kernel
+  Array<uint32_t> kernelOf; // per profile row
+  uint32_t profileRows = 0;
+
+private:
+  ssmc_status reserve(const Call &call, ssmc_error *error);
+  void run(const Call &call, ssmc_state *state);
+  void runBlock(const Call &call, ssmc_state *state, int64_t start,
+                int64_t steps);
+  void dispatch(const Dispatch &dispatch, const ssmc_kernel_args &args);
+  void convertInputs(const Call &call);
+};
+
+// --- Checking ---------------------------------------------------------------
+
+/// Gives `symbol` (-1: not known yet) the extent `seen`; false if it has
+/// another.
+static bool bindExtent(int64_t &symbol, int64_t seen) {
+  if (symbol < 0)
+    symbol = seen;
+  return symbol == seen;
+}
+
+static ssmc_status checkShape(const TensorSpec &spec, const char *what,
+                              const ssmc_tensor &tensor, Call &call,
+                              ssmc_error *error) {
+  if (tensor.rank != spec.rank)
+    return fail(error, SSMC_INVALID_ARGUMENT,
+                "expected %s '%s' to have rank %d, got %d", what, spec.name,
+                int(spec.rank), int(tensor.rank));
+  int64_t wanted[SSMC_MAX_RANK];
+  bool matches = true;
+  Checked elements(1);
+  for (int32_t i = 0; i < spec.rank; ++i) {
+    int64_t seen = tensor.shape[i];
+    wanted[i] = spec.shape[i];
+    if (seen < 0)
+      matches = false;
+    else if (spec.shape[i] == SSMC_DIM_BATCH)
+      matches &= bindExtent(call.batch, seen);
+    else if (spec.shape[i] == SSMC_DIM_LENGTH)
+      matches &= bindExtent(call.length, seen);
+    else
+      matches &= seen == spec.shape[i];
+    if (spec.shape[i] == SSMC_DIM_BATCH && call.batch >= 0)
+      wanted[i] = call.batch;
+    if (spec.shape[i] == SSMC_DIM_LENGTH && call.length >= 0)
+      wanted[i] = call.length;
+    elements = elements * static_cast<uint64_t>(seen < 0 ? 0 : seen);
+  }
+  if (!matches)
+    return fail(error, SSMC_INVALID_ARGUMENT,
+                "expected %s '%s' to have shape %s, got %s", what, spec.name,
+                ShapeText(wanted, spec.rank).text,
+                ShapeText(tensor.shape, tensor.rank).text);
+  if (!elements.isAtMost(maxElements))
+    return fail(error, SSMC_INVALID_ARGUMENT,
+                "expected %s '%s' to have at most 2^48 elements", what,
+                spec.name);
+  return SSMC_OK;
+}
+
+static uint64_t elementCount(const ssmc_tensor &tensor) {
+  uint64_t count = 1;
+  for (int32_t i = 0; i < tensor.rank; ++i)
+    count *= static_cast<uint64_t>(tensor.shape[i]);
+  return count;
+}
+
+static uint64_t byteCount(const ssmc_tensor &tensor) {
+  return elementCount(tensor) * ssmc_dtype_size(tensor.dtype);
+}
+
+/// Token ids may come in either width.
+static bool isIdWidthChange(const TensorSpec &spec, ssmc_dtype given) {
+  return (spec.dtype == SSMC_I64 && given == SSMC_I32) ||
+         (spec.dtype == SSMC_I32 && given == SSMC_I64 && spec.bound &&
+          spec.bound <= uint64_t(INT32_MAX) + 1);
+}
+
+static ssmc_status checkData(const TensorSpec &spec, const char *what,
+                             const ssmc_tensor &tensor, bool mayChangeWidth,
+                             ssmc_error *error) {
+  if (tensor.dtype != spec.dtype &&
+      !(mayChangeWidth && isIdWidthChange(spec, tensor.dtype)))
+    return fail(error, SSMC_INVALID_ARGUMENT,
+                "expected %s '%s' to have type %s, got %s", what, spec.name,
+                ssmc_dtype_name(spec.dtype), ssmc_dtype_name(tensor.dtype));
+  if (!elementCount(tensor))
+    return SSMC_OK;
+  if (!tensor.data)
+    return fail(error, SSMC_INVALID_ARGUMENT, "%s '%s' has no data", what,
+                spec.name);
+  if (reinterpret_cast<uintptr_t>(tensor.data) % ssmc_dtype_size(tensor.dtype))
+    return fail(error, SSMC_INVALID_ARGUMENT,
+                "expected the data of %s '%s' at a multiple of its element "
+                "size, %zu bytes",
+                what, spec.name, ssmc_dtype_size(tensor.dtype));
+  return SSMC_OK;
+}
+
+static int64_t integerAt(const ssmc_tensor &tensor, uint64_t index) {
+  switch (tensor.dtype) {
+  case SSMC_I64:
+    return static_cast<const int64_t *>(tensor.data)[index];
+  case SSMC_I32:
+    return static_cast<const int32_t *>(tensor.data)[index];
+  default:
+    return static_cast<const uint8_t *>(tensor.data)[index];
+  }
+}
+
+/// Kernels index tables with these values: none may be outside.
+static ssmc_status checkBound(const TensorSpec &spec, const ssmc_tensor &tensor,
+                              ssmc_error *error) {
+  if (!spec.bound)
+    return SSMC_OK;
+  uint64_t count = elementCount(tensor);
+  for (uint64_t i = 0; i < count; ++i) {
+    int64_t value = integerAt(tensor, i);
+    // A negative value becomes a huge one.
+    if (static_cast<uint64_t>(value) < spec.bound)
+      continue;
+    int64_t place[SSMC_MAX_RANK];
+    uint64_t rest = i;
+    for (int32_t axis = tensor.rank - 1; axis >= 0; --axis) {
+      uint64_t extent = static_cast<uint64_t>(tensor.shape[axis]);
+      place[axis] = static_cast<int64_t>(rest % extent);
+      rest /= extent;
+    }
+    return fail(error, SSMC_INVALID_ARGUMENT,
+                "input '%s' has token %" PRId64
+                " at %s, expected a value in [0, %" PRIu64 ")",
+                spec.name, value, ShapeText(place, tensor.rank).text,
+                spec.bound);
+  }
+  return SSMC_OK;
+}
+
+static bool overlap(const ssmc_tensor &a, const ssmc_tensor &b) {
+  uintptr_t firstA = reinterpret_cast<uintptr_t>(a.data);
+  uintptr_t firstB = reinterpret_cast<uintptr_t>(b.data);
+  return byteCount(a) && byteCount(b) && firstA < firstB + byteCount(b) &&
+         firstB < firstA + byteCount(a);
+}
+
+/// Kernels read inputs after they have begun to write outputs.
+static ssmc_status checkOverlap(const ssmc_model &model, const Call &call,
+                                ssmc_error *error) {
+  const TensorSpec *inputs = &model.specs[call.entry->inputs.first];
+  const TensorSpec *outputs = &model.specs[call.entry->outputs.first];
+  for (uint32_t i = 0; i < call.entry->outputs.count; ++i) {
+    for (uint32_t j = 0; j < call.entry->inputs.count; ++j)
+      if (overlap(call.outputs[i], call.inputs[j]))
+        return fail(error, SSMC_INVALID_ARGUMENT,
+                    "the memory of output '%s' and input '%s' overlaps",
+                    outputs[i].name, inputs[j].name);
+    for (uint32_t j = 0; j < i; ++j)
+      if (overlap(call.outputs[i], call.outputs[j]))
+        return fail(error, SSMC_INVALID_ARGUMENT,
+                    "the memory of outputs '%s' and '%s' overlaps",
+                    outputs[i].name, outputs[j].name);
+  }
+  return SSMC_OK;
+}
+
+static ssmc_status checkState(const ssmc_model &model, Call &call,
+                              ssmc_error *error) {
+  const Entry &entry = *call.entry;
+  bool wanted = entry.stateUse == StateUse::carried;
+  if (wanted != (call.state != nullptr))
+    return fail(error, SSMC_INVALID_ARGUMENT,
+                wanted ? "entry '%s' needs a state"
+                       : "entry '%s' takes no state",
+                entry.name);
+  if (!call.state)
+    return SSMC_OK;
+  if (&call.state->model != &model)
+    return fail(error, SSMC_INVALID_ARGUMENT,
+                "the state was made from another model");
+  if (!bindExtent(call.batch, call.state->batch))
+    return fail(error, SSMC_INVALID_ARGUMENT,
+                "expected a state for %" PRId64 " sequences, got one for "
+                "%" PRId64,
+                call.batch, call.state->batch);
+  return SSMC_OK;
+}
+
+/// Checks every argument and finds the call's extents.
+static ssmc_status check(const ssmc_model &model, Call &call,
+                         ssmc_error *error) {
+  const Entry &entry = *call.entry;
+  constexpr int64_t unknown = -1;
+  call.batch =
+      entry.fixedBatch ? static_cast<int64_t>(entry.fixedBatch) : unknown;
+  call.length =
+      entry.fixedLength ? static_cast<int64_t>(entry.fixedLength) : unknown;
+  ssmc_status status;
+  for (uint32_t i = 0; i < entry.inputs.count; ++i) {
+    const TensorSpec &spec = model.specs[entry.inputs.first + i];
+    const ssmc_tensor &tensor = call.inputs[i];
+    if ((status = checkShape(spec, "input", tensor, call, error)) ||
+        (status = checkData(spec, "input", tensor, true, error)) ||
+        (status = checkBound(spec, tensor, error)))
+      return status;
+  }
+  if ((status = checkState(model, call, error)))
+    return status;
+  for (uint32_t i = 0; i < entry.outputs.count; ++i) {
+    const TensorSpec &spec = model.specs[entry.outputs.first + i];
+    const ssmc_tensor &tensor = call.outputs[i];
+    if ((status = checkShape(spec, "output", tensor, call, error)) ||
+        (status = checkData(spec, "output", tensor, false, error)))
+      return status;
+  }
+  // What no argument names is one sequence, one step.
+  if (call.batch < 0)
+    call.batch = 1;
+  if (call.length < 0)
+    call.length = 1;
+  for (uint32_t i = 0; i < entry.outputs.count; ++i)
+    if ((!call.batch || !call.length) && elementCount(call.outputs[i]))
+      return fail(error, SSMC_INVALID_ARGUMENT,
+                  "a call for %" PRId64 " sequences of length %" PRId64
+                  " has no value for output '%s'",
+                  call.batch, call.length,
+                  model.specs[entry.outputs.first + i].name);
+  return checkOverlap(model, call, error);
+}
+
+// --- Memory -----------------------------------------------------------------
+
+template <typename T>
+static ssmc_status grow(const Allocator &allocator, Array<T> &array,
+                        Checked count, const char *what, ssmc_error *error) {
+  if (count.isAtMost(array.size()))
+    return SSMC_OK;
+  if (!count.isAtMost(maxElements) ||
+      !array.allocateUninitialized(allocator, count.value()))
+    return failMemory(error, count.saturated(), what);
+  return SSMC_OK;
+}
+
+/// Items of `dispatch` for `rows` sequences of `steps` time steps.
+static Checked gridSize(const Dispatch &dispatch, uint64_t rows,
+                        uint64_t steps) {
+  Checked count(dispatch.items);
+  if (dispatch.perBatch)
+    count = count * rows;
+  if (dispatch.rowTile)
+    count = count * (Checked(rows) * steps).dividedUp(dispatch.rowTile);
+  return count;
+}
+
+/// Takes all memory that the call needs, so that nothing can fail later.
+ssmc_status ssmc_session::reserve(const Call &call, ssmc_error *error) {
+  const Entry &entry = *call.entry;
+  uint64_t rows = static_cast<uint64_t>(call.batch);
+  uint64_t steps = entry.blockOf(static_cast<uint64_t>(call.length));
+  for (uint32_t i = 0; i < entry.dispatches.count; ++i)
+    if (!gridSize(model.dispatches[entry.dispatches.first + i], rows, steps)
+             .isAtMost(maxElements))
+      return fail(error, SSMC_INVALID_ARGUMENT,
+                  "a call for %" PRId64 " sequences of length %" PRId64
+                  " is too large",
+                  call.batch, call.length);
+  Checked convertedBytes(0);
+  for (uint32_t i = 0; i < entry.inputs.count; ++i) {
+    const TensorSpec &spec = model.specs[entry.inputs.first + i];
+    if (call.inputs[i].dtype != spec.dtype)
+      convertedBytes = convertedBytes + (Checked(elementCount(call.inputs[i])) *
+                                         ssmc_dtype_size(spec.dtype))
+                                            .alignedUp(memoryAlignment);
+  }
+  const Allocator &allocator = model.allocator;
+  ssmc_status status;
+  if ((status = grow(allocator, arena, entry.arenaBytes(rows, steps),
+                     "activations", error)) ||
+      (status = grow(allocator, converted, convertedBytes, "inputs", error)) ||
+      (status =
+           grow(allocator, inputData, entry.inputs.count, "inputs", error)))
+    return status;
+  if (entry.stateUse != StateUse::transient ||
+      (transient && transient->batch == call.batch))
+    return SSMC_OK;
+  ssmc_state *made;
+  if ((status = makeState(model, call.batch, &made, error)))
+    return status;
+  if (transient)
+    dispose(allocator, transient);
+  transient = made;
+  return SSMC_OK;
+}
+
+void ssmc_session::convertInputs(const Call &call) {
+  uint8_t *next = converted.data();
+  for (uint32_t i = 0; i < call.entry->inputs.count; ++i) {
+    const TensorSpec &spec = model.specs[call.entry->inputs.first + i];
+    const ssmc_tensor &tensor = call.inputs[i];
+    inputData[i] = tensor.data;
+    if (tensor.dtype == spec.dtype)
+      continue;
+    inputData[i] = next;
+    uint64_t count = elementCount(tensor);
+    for (uint64_t j = 0; j < count; ++j)
+      if (spec.dtype == SSMC_I64)
+        reinterpret_cast<int64_t *>(next)[j] = integerAt(tensor, j);
+      else
+        reinterpret_cast<int32_t *>(next)[j] =
+            static_cast<int32_t>(integerAt(tensor, j));
+    next += Checked(count * ssmc_dtype_size(spec.dtype))
+                .alignedUp(memoryAlignment)
+                .value();
+  }
+}
+
+// --- Running ----------------------------------------------------------------
+
+void ssmc_session::dispatch(const Dispatch &dispatch,
+                            const ssmc_kernel_args &args) {
+  Checked count = gridSize(dispatch, static_cast<uint64_t>(args.batch),
+                           static_cast<uint64_t>(args.length));
+  int64_t grain = static_cast<int64_t>(
+      dispatch.grain < maxElements ? dispatch.grain : maxElements);
+  Work work = {model.kernels[dispatch.kernel].function, &args,
+               static_cast<int64_t>(count.value()), grain};
+  if (!profiling) {
+    device.interface->run(&device, work);
+    return;
+  }
+  uint64_t start = now();
+  device.interface->run(&device, work);
+  Times &row = times[dispatch.kernel];
+  if (!row.calls++)
+    kernelOf[profileRows++] = dispatch.kernel;
+  row.nanoseconds += now() - start;
+  Checked cells = Checked(static_cast<uint64_t>(args.batch)) *
+                  static_cast<uint64_t>(args.length);
+  row.flops = (cells * dispatch.flopsPerRow + row.flops).saturated();
+  row.bytes = (cells * dispatch.bytesPerRow + dispatch.bytesFixed + row.bytes)
+                  .saturated();
+}
+
+/// Runs the entry's dispatches on time steps [start, start + steps).
+void ssmc_session::runBlock(const Call &call, ssmc_state *state, int64_t start,
+                            int64_t steps) {
+  const Entry &entry = *call.entry;
+  uint64_t rows = static_cast<uint64_t>(call.batch);
+  uint64_t cells = rows * static_cast<uint64_t>(steps);
+  uint8_t *batchRegion = arena.data() + entry.arenaFixed;
+  uint8_t *rowRegion = batchRegion + entry.arenaBatch * rows;
+  // Inputs and outputs that run along the sequence move on with the block.
+  auto atStart = [&](const void *data, const TensorSpec &spec) {
+    uint64_t skipped =
+        spec.perLength ? static_cast<uint64_t>(start) * spec.unitBytes : 0;
+    return static_cast<uint8_t *>(const_cast<void *>(data)) + skipped;
+  };
+  void *buffers[maxOperands];
+  int64_t strides[maxOperands];
+  ssmc_kernel_args args = {buffers, strides, call.batch, steps};
+  for (uint32_t i = 0; i < entry.dispatches.count; ++i) {
+    const Dispatch &step = model.dispatches[entry.dispatches.first + i];
+    const Operand *operands = &model.operands[step.operands.first];
+    for (uint32_t j = 0; j < step.operands.count; ++j) {
+      const Operand &operand = operands[j];
+      strides[j] = steps;
+      switch (operand.kind) {
+      case OperandKind::arenaFixed:
+        buffers[j] = arena.data() + operand.offset;
+        break;
+      case OperandKind::arenaBatch:
+        buffers[j] = batchRegion + operand.offset * rows;
+        break;
+      case OperandKind::arenaRow:
+        buffers[j] = rowRegion + operand.offset * cells;
+        break;
+      case OperandKind::weight:
+        buffers[j] = const_cast<void *>(model.weights[operand.index].data);
+        break;
+      case OperandKind::state:
+        buffers[j] = state->dataOf(operand.index);
+        break;
+      case OperandKind::input:
+        strides[j] = call.length;
+        buffers[j] = atStart(inputData[operand.index],
+                             model.specs[entry.inputs.first + operand.index]);
+        break;
+      case OperandKind::output:
+        strides[j] = call.length;
+        buffers[j] = atStart(call.outputs[operand.index].data,
+                             model.specs[entry.outputs.first + operand.index]);
+        break;
+      }
+    }
+    dispatch(step, args);
+  }
+}
+
+void ssmc_session::run(const Call &call, ssmc_state *state) {
+  int64_t block = static_cast<int64_t>(
+      call.entry->blockOf(static_cast<uint64_t>(call.length)));
+  device.interface->begin(&device);
+  for (int64_t start = 0; start < call.length; start += block) {
+    int64_t left = call.length - start;
+    runBlock(call, state, start, left < block ? left : block);
+  }
+  device.interface->end(&device);
+}
+
+ssmc_status ssmc_session::call(const char *name, const ssmc_tensor *inputs,
+                               int32_t inputCount, ssmc_state *state,
+                               ssmc_tensor *outputs, int32_t outputCount,
+                               ssmc_error *error) {
+  Call call;
+  call.entry = model.findEntry(name);
+  if (!call.entry)
+    return fail(error, SSMC_NOT_FOUND, "model '%.100s' has no entry '%.100s'",
+                model.name, name);
+  if (inputCount < 0 || outputCount < 0 ||
+      static_cast<uint32_t>(inputCount) != call.entry->inputs.count ||
+      static_cast<uint32_t>(outputCount) != call.entry->outputs.count)
+    return fail(error, SSMC_INVALID_ARGUMENT,
+                "expected %u inputs and %u outputs for entry '%s', got %d and "
+                "%d",
+                call.entry->inputs.count, call.entry->outputs.count, name,
+                int(inputCount), int(outputCount));
+  if ((inputCount && !inputs) || (outputCount && !outputs))
+    return fail(error, SSMC_INVALID_ARGUMENT, "'inputs' or 'outputs' is null");
+  call.inputs = inputs;
+  call.outputs = outputs;
+  call.state = state;
+  if (ssmc_status status = check(model, call, error))
+    return status;
+  if (device.interface->runsCode && call.batch && call.length) {
+    if (ssmc_status status = reserve(call, error))
+      return status;
+    convertInputs(call);
+    ssmc_state *used = state;
+    if (call.entry->stateUse == StateUse::transient) {
+      transient->initialize();
+      used = transient;
+    }
+    run(call, used);
+  }
+  if (state)
+    state->position += static_cast<uint64_t>(call.length);
+  return SSMC_OK;
+}
+
+// --- C API ------------------------------------------------------------------
+
+static void listLevels(const ssmc_model &model, char *out, size_t size) {
+  size_t used = 0;
+  snprintf(out, size, "nothing");
+  for (const CodeVariant &variant : model.variants) {
+    int length = snprintf(out + used, size - used, "%s'%s'", used ? ", " : "",
+                          variant.level);
+    if (length < 0 || static_cast<size_t>(length) >= size - used)
+      return;
+    used += static_cast<size_t>(length);
+  }
+}
+
+ssmc_status ssmc_session_create(const ssmc_model *model, ssmc_device *device,
+                                ssmc_session **out, ssmc_error *error) {
+  clear(error);
+  if (!model || !device || !out)
+    return fail(error, SSMC_INVALID_ARGUMENT,
+                "'model', 'device' or 'out_session' is null");
+  *out = nullptr;
+  if (device->interface->runsCode && model->kernels.size() &&
+      !model->code.data()) {
+    char levels[256];
+    listLevels(*model, levels, sizeof levels);
+    return fail(error, SSMC_INCOMPATIBLE,
+                model->file.data()
+                    ? "this processor can run none of the code in model "
+                      "'%.100s', which is for %s"
+                    : "model '%.100s', with code for %s, was opened from "
+                      "memory, which cannot be executed",
+                model->name, levels);
+  }
+  if (device->interface->runsCode)
+    if (ssmc_status status = device->interface->reserveScratch(
+            device, model->maxScratchBytes, error))
+      return status;
+  ssmc_session *session = make<ssmc_session>(model->allocator, *model, *device);
+  if (!session)
+    return failMemory(error, sizeof *session, "a session");
+  uint64_t kernels = model->kernels.size();
+  if (!session->times.allocate(model->allocator, kernels) ||
+      !session->kernelOf.allocate(model->allocator, kernels)) {
+    dispose(model->allocator, session);
+    return failMemory(error, kernels * sizeof(Times), "profile rows");
+  }
+  *out = session;
+  return SSMC_OK;
+}
+
+void ssmc_session_destroy(ssmc_session *session) {
+  if (session)
+    dispose(session->model.allocator, session);
+}
+
+ssmc_status ssmc_session_call(ssmc_session *session, const char *entry,
+                              const ssmc_tensor *inputs, int32_t input_count,
+                              ssmc_state *state, ssmc_tensor *outputs,
+                              int32_t output_count, ssmc_error *error) {
+  clear(error);
+  if (!session || !entry)
+    return fail(error, SSMC_INVALID_ARGUMENT, "'session' or 'entry' is null");
+  return session->call(entry, inputs, input_count, state, outputs, output_count,
+                       error);
+}
+
+void ssmc_session_profile(ssmc_session *session, int32_t enable) {
+  session->profiling = enable;
+  if (!enable)
+    return;
+  for (Times &row : session->times)
+    row = {};
+  session->profileRows = 0;
+}
+
+ssmc_status ssmc_session_profile_row(const ssmc_session *session, int32_t index,
+                                     ssmc_profile_row *out) {
+  *out = {};
+  if (index < 0 || static_cast<uint32_t>(index) >= session->profileRows)
+    return SSMC_NOT_FOUND;
+  uint32_t kernel = session->kernelOf[static_cast<uint32_t>(index)];
+  const Times &row = session->times[kernel];
+  *out = {session->model.kernels[kernel].name, row.calls, row.nanoseconds,
+          row.flops, row.bytes};
+  return SSMC_OK;
+}
