@@ -1,0 +1,171 @@
+#include "tools/ssmc-bench/ceilings.h"
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+constexpr int passes = 5;
+
+/// Wall time of `body(0)` ... `body(threads - 1)` run at once, in seconds.
+double timeThreads(int threads, const std::function<void(int)> &body) {
+  std::atomic<int> ready{0};
+  std::atomic<bool> go{false};
+  std::vector<std::thread> workers;
+  for (int i = 0; i < threads; ++i)
+    workers.emplace_back([&, i] {
+      ++ready;
+      while (!go)
+        std::this_thread::yield();
+      body(i);
+    });
+  while (ready != threads)
+    std::this_thread::yield();
+  auto begin = std::chrono::steady_clock::now();
+  go = true;
+  for (std::thread &worker : workers)
+    worker.join();
+  std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+  return time.count();
+}
+
+/// Keeps the compiler from dropping the work behind `value`.
+volatile double sink;
+
+template <int bytes> struct VectorOf {
+  typedef float floats __attribute__((vector_size(bytes)));
+  typedef int64_t integers __attribute__((vector_size(bytes), may_alias));
+};
+
+// The bodies below have no target of their own: each instantiation is inlined
+// into a function compiled for one vector width.
+template <int bytes, int chains>
+[[gnu::always_inline]] inline void runChains(int64_t rounds) {
+  using Vector = typename VectorOf<bytes>::floats;
+  volatile float unknown = 0.5f; // so that nothing folds
+  Vector factor = Vector{} + unknown, term = Vector{} + unknown;
+  Vector chain[chains];
+#pragma GCC unroll 32
+  for (int i = 0; i < chains; ++i)
+    chain[i] = Vector{} + float(i);
+  for (int64_t round = 0; round < rounds; ++round)
+#pragma GCC unroll 32
+    for (int i = 0; i < chains; ++i)
+      chain[i] = chain[i] * factor + term;
+  for (int i = 1; i < chains; ++i)
+    chain[0] += chain[i];
+  sink = chain[0][0];
+}
+
+template <int bytes>
+[[gnu::always_inline]] inline void readAll(const int64_t *data, size_t words) {
+  using Vector = typename VectorOf<bytes>::integers;
+  constexpr int chains = 8;
+  constexpr size_t step = chains * bytes / sizeof(int64_t);
+  Vector sum[chains] = {};
+  for (size_t at = 0; at + step <= words; at += step)
+#pragma GCC unroll 8
+    for (int i = 0; i < chains; ++i)
+      sum[i] += reinterpret_cast<const Vector *>(data + at)[i];
+  for (int i = 1; i < chains; ++i)
+    sum[0] += sum[i];
+  sink = double(sum[0][0]);
+}
+
+/// One vector width's measured loops.
+struct Level {
+  const char *name;
+  int64_t flopsPerRound;
+  void (*chains)(int64_t rounds);
+  void (*read)(const int64_t *data, size_t words);
+};
+
+#if defined(__x86_64__)
+// 12 chains cover 4 cycles of latency on 2 ports and leave registers.
+[[gnu::target("avx512f")]] void chainsAvx512(int64_t rounds) {
+  runChains<64, 12>(rounds);
+}
+[[gnu::target("avx512f")]] void readAvx512(const int64_t *data, size_t words) {
+  readAll<64>(data, words);
+}
+[[gnu::target("avx2,fma")]] void chainsAvx2(int64_t rounds) {
+  runChains<32, 12>(rounds);
+}
+[[gnu::target("avx2,fma")]] void readAvx2(const int64_t *data, size_t words) {
+  readAll<32>(data, words);
+}
+#endif
+// 24 chains cover 4 cycles of latency on the 4 ports of large Arm cores.
+void chainsBase(int64_t rounds) { runChains<16, 24>(rounds); }
+void readBase(const int64_t *data, size_t words) { readAll<16>(data, words); }
+
+Level bestLevel() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f"))
+    return {"avx512", 16 * 12 * 2, chainsAvx512, readAvx512};
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    return {"avx2", 8 * 12 * 2, chainsAvx2, readAvx2};
+#endif
+#if defined(__aarch64__)
+  return {"neon", 4 * 24 * 2, chainsBase, readBase};
+#else
+  return {"generic", 4 * 24 * 2, chainsBase, readBase};
+#endif
+}
+} // namespace
+
+size_t ssmc::bench::memoryBufferBytes() {
+  long cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
+  return std::clamp<size_t>(cache > 0 ? 8 * size_t(cache) : 0, 256 << 20,
+                            1 << 30);
+}
+
+double ssmc::bench::measureReadBandwidth(int threads, size_t bytes) {
+  // Whole pages per thread, so that every thread places its own.
+  constexpr size_t page = 4096;
+  size_t pages = std::max<size_t>(bytes / page / threads, 1);
+  size_t words = pages * page / sizeof(int64_t);
+  size_t rounds = std::max<size_t>((64 << 20) / (words * 8 * threads), 1);
+  struct Free {
+    void operator()(int64_t *data) const { std::free(data); }
+  };
+  std::vector<std::unique_ptr<int64_t, Free>> parts(threads);
+  timeThreads(threads, [&](int i) {
+    parts[i].reset(static_cast<int64_t *>(std::aligned_alloc(page, words * 8)));
+    if (parts[i])
+      std::fill_n(parts[i].get(), words, i);
+  });
+  for (const auto &part : parts)
+    if (!part)
+      return 0;
+  Level level = bestLevel();
+  double best = 0;
+  for (int pass = 0; pass < passes; ++pass) {
+    double time = timeThreads(threads, [&](int i) {
+      for (size_t round = 0; round < rounds; ++round)
+        level.read(parts[i].get(), words);
+    });
+    best = std::max(best, double(rounds * words * 8) * threads / time);
+  }
+  return best;
+}
+
+double ssmc::bench::measureFmaPeak(int threads) {
+  constexpr int64_t rounds = 1 << 23; // about 20 ms
+  Level level = bestLevel();
+  double best = 0;
+  for (int pass = 0; pass < passes; ++pass) {
+    double time = timeThreads(threads, [&](int) { level.chains(rounds); });
+    best =
+        std::max(best, double(level.flopsPerRound) * rounds * threads / time);
+  }
+  return best;
+}
+
+const char *ssmc::bench::vectorLevel() { return bestLevel().name; }

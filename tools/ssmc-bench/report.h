@@ -1,0 +1,47 @@
+#ifndef SSMC_TOOLS_SSMC_BENCH_REPORT_H
+#define SSMC_TOOLS_SSMC_BENCH_REPORT_H
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ssmc::bench {
+struct KernelTime {
+  std::string name;
+  uint64_t calls = 0;
+  double seconds = 0;
+  /// What the artifact says they compute and move; 0 if it does not.
+  double flops = 0;
+  double bytes = 0;
+};
+
+/// Everything one run of the benchmark measured, in base units.
+struct Report {
+  std::string model, entry, cpuLevel, vectorLevel;
+  int64_t batch = 0, length = 0;
+  int threads = 0;
+  uint64_t weightBytes = 0, stateBytes = 0, arenaBytes = 0;
+
+  int64_t calls = 0;
+  double medianSeconds = 0, minSeconds = 0;
+
+  /// Ceilings of this machine, measured before and after the calls.
+  double memoryBandwidth = 0; ///< bytes/s from a buffer no cache holds
+  double weightBandwidth = 0; ///< from one as large as the weights
+  double fmaPeak = 0;         ///< float32 operations/s
+
+  /// A second set of calls, with clocks around every kernel.
+  int64_t profiledCalls = 0;
+  double profiledSeconds = 0;
+  std::vector<KernelTime> kernels; ///< longest first
+
+  double tokensPerSecond() const { return batch * length / medianSeconds; }
+  /// Per call, as the artifact states them; 0 if it does not.
+  double flopsPerCall() const;
+  double bytesPerCall() const;
+};
+
+/// At most `top` kernels; 0 for all.
+void printReport(const Report &report, int top);
+void printJson(const Report &report);
+} // namespace ssmc::bench
+#endif
