@@ -1,0 +1,281 @@
+/// Ops that act on each element alone. Each formula is written out here, not
+/// taken from the op's decomposition.
+
+#include "compiler/Interpreter/Evaluator.h"
+#include "dialects/Ssm/SsmDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace ssmc::interpreter {
+
+/// Checks that all operands have the shape of the first.
+template <typename T>
+static LogicalResult checkOneShape(Operation *op, const Frame<T> &frame) {
+  ArrayRef<int64_t> first = frame.get(op->getOperand(0)).shape;
+  for (Value operand : op->getOperands())
+    if (ArrayRef<int64_t> shape = frame.get(operand).shape; shape != first)
+      return op->emitOpError("expected operands of one shape, got ")
+             << shapeText(first) << " and " << shapeText(shape);
+  return success();
+}
+
+/// Adds a rule for an op of N floats that gives one.
+template <typename Op, typename T, typename F, size_t... I>
+static void addElementwise(Rules<T> &rules, F f, std::index_sequence<I...>) {
+  rules.template add<Op>([f](Op op, Frame<T> &frame) -> LogicalResult {
+    if (failed(checkOneShape(op, frame)))
+      return failure();
+    Array<T> result = frame.zeros(frame.get(op->getOperand(0)).shape);
+    const T *in[] = {frame.get(op->getOperand(I)).floats.data()...};
+    for (size_t i = 0, size = result.floats.size(); i < size; ++i)
+      result.floats[i] = f(in[I][i]...);
+    frame.set(op->getResult(0), std::move(result));
+    return success();
+  });
+}
+template <typename Op, typename T, typename F>
+static void addUnary(Rules<T> &rules, F f) {
+  addElementwise<Op>(rules, f, std::make_index_sequence<1>());
+}
+template <typename Op, typename T, typename F>
+static void addBinary(Rules<T> &rules, F f) {
+  addElementwise<Op>(rules, f, std::make_index_sequence<2>());
+}
+template <typename Op, typename T, typename F>
+static void addTernary(Rules<T> &rules, F f) {
+  addElementwise<Op>(rules, f, std::make_index_sequence<3>());
+}
+
+//===----------------------------------------------------------------------===//
+// Formulas
+//===----------------------------------------------------------------------===//
+
+template <typename T> static T maximum(T a, T b) {
+  if (std::isnan(a) || std::isnan(b))
+    return a + b;
+  if (a == b) // +0 is above -0
+    return std::signbit(a) ? b : a;
+  return a > b ? a : b;
+}
+
+template <typename T> static T minimum(T a, T b) { return -maximum(-a, -b); }
+
+template <typename T> static T softplus(T x) {
+  return x > T(20) ? x : std::log1p(std::exp(x));
+}
+
+template <typename T>
+static bool compare(arith::CmpFPredicate predicate, T a, T b) {
+  using P = arith::CmpFPredicate;
+  bool unordered = std::isnan(a) || std::isnan(b);
+  switch (predicate) {
+  case P::AlwaysFalse:
+    return false;
+  case P::OEQ:
+    return a == b;
+  case P::OGT:
+    return a > b;
+  case P::OGE:
+    return a >= b;
+  case P::OLT:
+    return a < b;
+  case P::OLE:
+    return a <= b;
+  case P::ONE:
+    return !unordered && a != b;
+  case P::ORD:
+    return !unordered;
+  case P::UEQ:
+    return unordered || a == b;
+  case P::UGT:
+    return unordered || a > b;
+  case P::UGE:
+    return unordered || a >= b;
+  case P::ULT:
+    return unordered || a < b;
+  case P::ULE:
+    return unordered || a <= b;
+  case P::UNE:
+    return a != b;
+  case P::UNO:
+    return unordered;
+  case P::AlwaysTrue:
+    return true;
+  }
+  llvm_unreachable("every predicate is handled");
+}
+
+/// Decay and gain of one element, from the table in the op's description.
+template <typename T>
+static std::pair<T, T> discretize(ssm::Discretization method, T dt, T a,
+                                  T alpha) {
+  T z = dt * a;
+  switch (method) {
+  case ssm::Discretization::zoh:
+    return {std::exp(z), a == 0 ? dt : std::expm1(z) / a};
+  case ssm::Discretization::bilinear:
+    return {(1 + z / 2) / (1 - z / 2), dt / (1 - z / 2)};
+  case ssm::Discretization::euler:
+    return {1 + z, dt};
+  case ssm::Discretization::backward_euler:
+    return {1 / (1 - z), dt / (1 - z)};
+  case ssm::Discretization::gbt:
+    return {(1 + (1 - alpha) * z) / (1 - alpha * z), dt / (1 - alpha * z)};
+  case ssm::Discretization::dirac:
+    return {std::exp(z), 1};
+  case ssm::Discretization::exp_euler:
+    return {std::exp(z), dt};
+  }
+  llvm_unreachable("every method is handled");
+}
+
+//===----------------------------------------------------------------------===//
+// Ops that are more than a formula
+//===----------------------------------------------------------------------===//
+
+template <typename T>
+static LogicalResult evaluateCompare(arith::CmpFOp op, Frame<T> &frame) {
+  if (failed(checkOneShape(op, frame)))
+    return failure();
+  const Array<T> &a = frame.get(op.getLhs()), &b = frame.get(op.getRhs());
+  Array<T> result{a.shape, {}, {}};
+  result.integers.reserve(a.floats.size());
+  for (auto [x, y] : llvm::zip_equal(a.floats, b.floats))
+    result.integers.push_back(compare(op.getPredicate(), x, y));
+  frame.set(op.getResult(), std::move(result));
+  return success();
+}
+
+/// The condition is one truth value, or one per element.
+template <typename T>
+static LogicalResult evaluateSelect(arith::SelectOp op, Frame<T> &frame) {
+  const Array<T> &condition = frame.get(op.getCondition());
+  const Array<T> &yes = frame.get(op.getTrueValue());
+  const Array<T> &no = frame.get(op.getFalseValue());
+  if (yes.shape != no.shape ||
+      (!condition.shape.empty() && condition.shape != yes.shape))
+    return op.emitOpError("expected operands of one shape, got ")
+           << shapeText(condition.shape) << ", " << shapeText(yes.shape)
+           << " and " << shapeText(no.shape);
+  int64_t perTest =
+      condition.shape.empty() ? countElements(yes.shape) : int64_t(1);
+  Array<T> result = yes;
+  for (size_t i = 0; i < no.floats.size(); ++i)
+    if (!condition.integers[i / perTest])
+      result.floats[i] = no.floats[i];
+  for (size_t i = 0; i < no.integers.size(); ++i)
+    if (!condition.integers[i / perTest])
+      result.integers[i] = no.integers[i];
+  frame.set(op.getResult(), std::move(result));
+  return success();
+}
+
+template <typename T>
+static LogicalResult evaluateConstant(arith::ConstantOp op, Frame<T> &frame) {
+  Array<T> result;
+  result.shape.assign(shapeOf(op.getType()));
+  if (auto value = dyn_cast<FloatAttr>(op.getValue())) {
+    result.floats = {T(value.getValueAsDouble())};
+  } else if (auto value = dyn_cast<IntegerAttr>(op.getValue())) {
+    result.integers = {value.getType().isInteger(1) ? value.getValue() != 0
+                                                    : value.getInt()};
+  } else if (auto values = dyn_cast<DenseFPElementsAttr>(op.getValue())) {
+    for (APFloat value : values.getValues<APFloat>()) {
+      bool inexact;
+      value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven,
+                    &inexact);
+      result.floats.push_back(T(value.convertToDouble()));
+    }
+  } else if (auto values = dyn_cast<DenseIntElementsAttr>(op.getValue())) {
+    bool isBool = values.getElementType().isInteger(1);
+    for (const APInt &value : values.getValues<APInt>())
+      result.integers.push_back(isBool ? !value.isZero()
+                                       : value.getSExtValue());
+  } else {
+    return op.emitOpError(
+               "expected a number or a dense tensor of numbers, got ")
+           << op.getValue();
+  }
+  auto repeat = [&](auto &elements) {
+    size_t size = elements.size();
+    elements.resize(size * frame.lanes);
+    for (size_t i = size; i < elements.size(); ++i)
+      elements[i] = elements[i - size];
+  };
+  repeat(result.floats);
+  repeat(result.integers);
+  frame.set(op.getResult(), std::move(result));
+  return success();
+}
+
+template <typename T>
+static LogicalResult evaluateDiscretize(ssm::DiscretizeOp op, Frame<T> &frame) {
+  const Array<T> &dt = frame.get(op.getDt()), &a = frame.get(op.getA());
+  if (!dt.shape.empty() && dt.shape != a.shape)
+    return op.emitOpError("expected 'dt' to be a scalar or to have the shape "
+                          "of 'a', ")
+           << shapeText(a.shape) << ", got " << shapeText(dt.shape);
+  int64_t perDt = dt.shape.empty() ? countElements(a.shape) : int64_t(1);
+  T alpha = op.getAlpha() ? op.getAlpha()->convertToDouble() : 0;
+  Array<T> decay = frame.zeros(a.shape), gain = decay;
+  for (size_t i = 0; i < a.floats.size(); ++i)
+    std::tie(decay.floats[i], gain.floats[i]) =
+        discretize(op.getMethod(), dt.floats[i / perDt], a.floats[i], alpha);
+  frame.set(op.getDecay(), std::move(decay));
+  frame.set(op.getGain(), std::move(gain));
+  return success();
+}
+
+template <typename T>
+static LogicalResult evaluateTruncate(arith::TruncFOp op, Frame<T> &frame) {
+  auto type = cast<FloatType>(getElementTypeOrSelf(op.getType()));
+  Array<T> result = frame.get(op.getIn());
+  for (T &value : result.floats)
+    value = T(roundTo(value, type));
+  frame.set(op.getResult(), std::move(result));
+  return success();
+}
+
+template <typename T> void addPointwiseRules(Rules<T> &rules) {
+  addBinary<arith::AddFOp>(rules, [](T a, T b) { return a + b; });
+  addBinary<arith::SubFOp>(rules, [](T a, T b) { return a - b; });
+  addBinary<arith::MulFOp>(rules, [](T a, T b) { return a * b; });
+  addBinary<arith::DivFOp>(rules, [](T a, T b) { return a / b; });
+  addBinary<arith::MaximumFOp>(rules, maximum<T>);
+  addBinary<arith::MinimumFOp>(rules, minimum<T>);
+  addUnary<arith::NegFOp>(rules, [](T x) { return -x; });
+  addUnary<arith::ExtFOp>(rules, [](T x) { return x; });
+
+  addUnary<math::AbsFOp>(rules, [](T x) { return std::fabs(x); });
+  addUnary<math::ExpOp>(rules, [](T x) { return std::exp(x); });
+  addUnary<math::Exp2Op>(rules, [](T x) { return std::exp2(x); });
+  addUnary<math::ExpM1Op>(rules, [](T x) { return std::expm1(x); });
+  addUnary<math::LogOp>(rules, [](T x) { return std::log(x); });
+  addUnary<math::Log1pOp>(rules, [](T x) { return std::log1p(x); });
+  addUnary<math::TanhOp>(rules, [](T x) { return std::tanh(x); });
+  addUnary<math::SqrtOp>(rules, [](T x) { return std::sqrt(x); });
+  addUnary<math::RsqrtOp>(rules, [](T x) { return 1 / std::sqrt(x); });
+  addUnary<math::SinOp>(rules, [](T x) { return std::sin(x); });
+  addUnary<math::CosOp>(rules, [](T x) { return std::cos(x); });
+  addBinary<math::PowFOp>(rules, [](T a, T b) { return std::pow(a, b); });
+  addTernary<math::FmaOp>(rules,
+                          [](T a, T b, T c) { return std::fma(a, b, c); });
+
+  addUnary<ssm::SigmoidOp>(rules, [](T x) { return 1 / (1 + std::exp(-x)); });
+  addUnary<ssm::SiluOp>(rules, [](T x) { return x / (1 + std::exp(-x)); });
+  addUnary<ssm::SoftplusOp>(rules, softplus<T>);
+
+  rules.template add<arith::CmpFOp>(evaluateCompare<T>);
+  rules.template add<arith::SelectOp>(evaluateSelect<T>);
+  rules.template add<arith::ConstantOp>(evaluateConstant<T>);
+  rules.template add<arith::TruncFOp>(evaluateTruncate<T>);
+  rules.template add<ssm::DiscretizeOp>(evaluateDiscretize<T>);
+}
+
+template void addPointwiseRules(Rules<float> &);
+template void addPointwiseRules(Rules<double> &);
+
+} // namespace ssmc::interpreter
