@@ -2,9 +2,9 @@
 #include "tools/ssmc-bench/ceilings.h"
 #include "tools/ssmc-bench/report.h"
 #include "tools/ssmc-run/call.h"
+#include "tools/ssmc-run/command_line.h"
 #include "tools/ssmc-run/element.h"
 #include "tools/ssmc-run/tensor_argument.h"
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -28,8 +28,7 @@ constexpr double timedSeconds = 2;
 constexpr int64_t leastCalls = 5, mostCalls = 2000;
 
 bool fail(const std::string &message) {
-  std::fprintf(stderr, "ssmc-bench: error: %s\n", message.c_str());
-  return false;
+  return printError("ssmc-bench", message);
 }
 
 /// One entry with everything a call needs, made once.
@@ -213,14 +212,8 @@ int main(int argc, char **argv) {
                "this machine's ceilings.",
                "ssmc-bench");
   declare(app, options);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success &done) {
-    return app.exit(done);
-  } catch (const CLI::ParseError &wrong) {
-    fail(wrong.what());
-    return 2;
-  }
+  if (std::optional<int> status = parseCommandLine(app, argc, argv))
+    return *status;
   Bench bench;
   Report report;
   if (!bench.prepare(options) || !bench.describe(report))

@@ -1,7 +1,7 @@
 /// Shows what an artifact holds.
 #include "tools/ssmc-dump/extract.h"
 #include "tools/ssmc-dump/print.h"
-#include <CLI/CLI.hpp>
+#include "tools/ssmc-run/command_line.h"
 #include <cstdio>
 
 using namespace ssmc;
@@ -18,19 +18,13 @@ int main(int argc, char **argv) {
   app.add_flag("--weights", weights, "the table of weights");
   app.add_option("--extract", directory,
                  "write assets, code and an index into this new directory");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success &done) {
-    return app.exit(done);
-  } catch (const CLI::ParseError &wrong) {
-    std::fprintf(stderr, "ssmc-dump: error: %s\n", wrong.what());
-    return 2;
-  }
+  if (std::optional<int> status = run::parseCommandLine(app, argc, argv))
+    return *status;
   ArtifactFile artifact;
   std::string error;
   if (!artifact.open(path, error) ||
       (!directory.empty() && !extract(artifact, directory, error))) {
-    std::fprintf(stderr, "ssmc-dump: error: %s\n", error.c_str());
+    run::printError("ssmc-dump", error);
     return 1;
   }
   if (state)

@@ -1,12 +1,12 @@
 /// Calls an entry of an artifact on .npy arrays and compares what it gives.
 #include "tools/ssmc-run/call.h"
+#include "tools/ssmc-run/command_line.h"
 #include "tools/ssmc-run/compare.h"
 #include "tools/ssmc-run/element.h"
 #include "tools/ssmc-run/tensor_argument.h"
 #ifdef SSMC_HAS_REFERENCE
 #include "tools/ssmc-run/reference.h"
 #endif
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
 
@@ -28,8 +28,7 @@ struct Options {
 };
 
 bool fail(const std::string &message) {
-  std::fprintf(stderr, "ssmc-run: error: %s\n", message.c_str());
-  return false;
+  return printError("ssmc-run", message);
 }
 
 /// One line: type, extremes, mean and the first elements.
@@ -276,79 +275,109 @@ std::string checkAtSign(const std::string &text) {
              : "expected '@file.npy', got '" + text + "'";
 }
 
+/// An option that may be given several times, with one value each.
+template <typename T>
+CLI::Option *addList(CLI::App &app, const char *name, std::vector<T> &values,
+                     const char *help) {
+  return app.add_option(name, values, help)->allow_extra_args(false);
+}
+
+/// What says which entry to call on what.
+std::vector<CLI::Option *> declareCall(CLI::App &app, Options &options) {
+  return {
+      app.add_option("--entry", options.entry,
+                     "entry to call (forward; with --splits prefill)"),
+      addList(app, "--input", options.inputs,
+              "one per input, in order: @x.npy, 2x3xi64=@x.npy (checked), "
+              "2x3xf32=0.5 (all elements) or 2x64xi64=random"),
+      app.add_option("--seed", options.seed, "of random inputs"),
+  };
+}
+
+std::vector<CLI::Option *> declareOutputs(CLI::App &app, Options &options) {
+  std::vector<CLI::Option *> declared = {
+      addList(app, "--output", options.outputs,
+              "one per output, in order: @y.npy to write")
+          ->check(checkAtSign)};
+  CLI::Option *expect = addList(app, "--expect", options.expected,
+                                "one per output, in order: @y.npy to compare "
+                                "with");
+  declared.push_back(expect->check(checkAtSign));
+  for (auto [name, value, help] :
+       {std::tuple("--rtol", &options.rtol,
+                   "an element matches within atol + rtol * |expected|"),
+        std::tuple("--atol", &options.atol, "see --rtol"),
+        std::tuple("--nrmse", &options.nrmse,
+                   "bound also the rms error over the rms of the expected")}) {
+    CLI::Option *option = app.add_option(name, *value, help)
+                              ->check(CLI::NonNegativeNumber)
+                              ->needs(expect);
+    if (*value >= 0)
+      option->capture_default_str();
+    declared.push_back(option);
+  }
+  return declared;
+}
+
+std::vector<CLI::Option *> declareState(CLI::App &app, Options &options) {
+  CLI::Option *splits =
+      addList(app, "--splits", options.splits,
+              "call on consecutive pieces of these lengths, as 8,1,28, and "
+              "join the outputs")
+          ->delimiter(',')
+          ->check(CLI::NonNegativeNumber);
+  return {splits,
+          app.add_flag("--step-ones", options.stepOnes,
+                       "give pieces of length 1 to the entry 'step'")
+              ->needs(splits),
+          app.add_option("--load-state", options.loadState,
+                         "start from this state file, not afresh"),
+          app.add_option("--save-state", options.saveState,
+                         "write the state that the call leaves")};
+}
+
+std::vector<CLI::Option *> declareLoading(CLI::App &app, Options &options) {
+  return {app.add_option("--threads", options.load.threads,
+                         "0, the default: one per processor")
+              ->check(CLI::Range(0, 1024)),
+          app.add_option("--cpu", options.load.cpuLevel,
+                         "code for this level (x86-64-v3), not the best"),
+          app.add_option_function<std::string>(
+                 "--verify",
+                 [&options](const std::string &text) {
+                   options.load.verifyFull = text == "full";
+                 },
+                 "structure (the default), or full: the weights' bytes too")
+              ->check(CLI::IsMember({"structure", "full"}))};
+}
+
 void declare(CLI::App &app, Options &options) {
   app.add_option("model", options.load.path,
                  "artifact (model.fb), or with --reference a .mlir file")
       ->required();
-  auto *entry =
-      app.add_option("--entry", options.entry,
-                     "entry to call (forward; with --splits prefill)");
-  auto *input = app.add_option(
-      "--input", options.inputs,
-      "one per input, in order: @x.npy, 2x3xi64=@x.npy (checked),"
-      " 2x3xf32=0.5 (splat) or 2x64xi64=random");
-  auto *seed = app.add_option("--seed", options.seed, "of random inputs");
-  auto *output = app.add_option("--output", options.outputs,
-                                "one per output, in order: @y.npy")
-                     ->check(checkAtSign);
-  auto *expect =
-      app.add_option("--expect", options.expected,
-                     "one per output, in order: @y.npy to compare with")
-          ->check(checkAtSign);
-  auto *rtol = app.add_option("--rtol", options.rtol,
-                              "an element matches if it is within atol + rtol *"
-                              " |expected|")
-                   ->capture_default_str()
-                   ->check(CLI::NonNegativeNumber)
-                   ->needs(expect);
-  auto *atol = app.add_option("--atol", options.atol, "see --rtol")
-                   ->capture_default_str()
-                   ->check(CLI::NonNegativeNumber)
-                   ->needs(expect);
-  auto *nrmse =
-      app.add_option("--nrmse", options.nrmse,
-                     "also require this rms error over the rms of the expected")
-          ->check(CLI::NonNegativeNumber)
-          ->needs(expect);
-  auto *splits =
-      app.add_option("--splits", options.splits,
-                     "call on consecutive pieces of these lengths, as 8,1,28, "
-                     "and join the outputs")
-          ->delimiter(',')
-          ->check(CLI::NonNegativeNumber);
-  auto *stepOnes = app.add_flag("--step-ones", options.stepOnes,
-                                "give pieces of length 1 to the entry 'step'")
-                       ->needs(splits);
-  auto *loadState = app.add_option("--load-state", options.loadState,
-                                   "start from this state file, not afresh");
-  auto *saveState = app.add_option("--save-state", options.saveState,
-                                   "write the state that the call leaves");
-  auto *threads =
-      app.add_option("--threads", options.load.threads, "0: one per processor")
-          ->check(CLI::Range(0, 1024));
-  auto *cpu = app.add_option("--cpu", options.load.cpuLevel,
-                             "code for this level (x86-64-v3), not the best");
-  auto *verify = app.add_option_function<std::string>(
-                        "--verify",
-                        [&options](const std::string &text) {
-                          options.load.verifyFull = text == "full";
-                        },
-                        "structure, or full: the weights' bytes too")
-                     ->check(CLI::IsMember({"structure", "full"}));
-  auto *selftest = app.add_flag("--selftest", options.selftest,
-                                "run the checks that the artifact carries");
-  for (CLI::Option *other : {entry, input, seed, output, expect, rtol, atol,
-                             nrmse, splits, stepOnes, loadState, saveState})
-    selftest->excludes(other);
-  auto *reference =
+  auto exclude = [](CLI::Option *option, std::vector<CLI::Option *> others) {
+    for (CLI::Option *other : others)
+      option->excludes(other);
+  };
+  std::vector<CLI::Option *> call = declareCall(app, options);
+  std::vector<CLI::Option *> outputs = declareOutputs(app, options);
+  std::vector<CLI::Option *> state = declareState(app, options);
+  std::vector<CLI::Option *> loading = declareLoading(app, options);
+  CLI::Option *selftest = app.add_flag("--selftest", options.selftest,
+                                       "run the checks that the artifact "
+                                       "carries");
+  CLI::Option *reference =
       app.add_option("--reference", options.reference,
-                     "interpret a .mlir file in float64, or =f32 in float32")
+                     "interpret a .mlir file, in float64 or float32")
           ->expected(0, 1)
           ->default_str("f64")
           ->check(CLI::IsMember({"f64", "f32"}));
-  for (CLI::Option *other :
-       {splits, stepOnes, loadState, saveState, threads, cpu, verify, selftest})
-    reference->excludes(other);
+  exclude(selftest, call);
+  exclude(selftest, outputs);
+  exclude(selftest, state);
+  exclude(reference, state);
+  exclude(reference, loading);
+  exclude(reference, {selftest});
 }
 } // namespace
 
@@ -356,14 +385,8 @@ int main(int argc, char **argv) {
   Options options;
   CLI::App app("Calls an entry of an artifact on .npy arrays.", "ssmc-run");
   declare(app, options);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success &done) {
-    return app.exit(done);
-  } catch (const CLI::ParseError &wrong) {
-    fail(wrong.what());
-    return 2;
-  }
+  if (std::optional<int> status = parseCommandLine(app, argc, argv))
+    return *status;
   if (options.entry.empty())
     options.entry = options.splits.empty() ? "forward" : "prefill";
   if (!options.reference.empty())
