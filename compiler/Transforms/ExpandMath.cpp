@@ -85,18 +85,24 @@ private:
   Value fma(Value x, Value y, float z) { return fma(x, y, constant(z)); }
   Value abs(Value x) { return math::AbsFOp::create(b, x); }
 
-  /// x < bound ? ifTrue : ifFalse, and so on; false where x is NaN.
+  /// "x predicate bound" ? ifTrue : ifFalse; ifFalse where x is NaN.
+  Value select(Value x, Predicate predicate, Value bound, Value ifTrue,
+               Value ifFalse) {
+    Value condition = arith::CmpFOp::create(b, predicate, x, bound);
+    return arith::SelectOp::create(b, condition, ifTrue, ifFalse);
+  }
   Value select(Value x, Predicate predicate, float bound, Value ifTrue,
                Value ifFalse) {
-    Value condition = arith::CmpFOp::create(b, predicate, x, constant(bound));
-    return arith::SelectOp::create(b, condition, ifTrue, ifFalse);
+    return select(x, predicate, constant(bound), ifTrue, ifFalse);
   }
   /// These keep a NaN in `x`, and are one instruction each on x86.
   Value atLeast(Value x, float low) {
-    return select(x, Predicate::OLT, low, constant(low), x);
+    Value bound = constant(low);
+    return select(x, Predicate::OLT, bound, bound, x);
   }
   Value atMost(Value x, float high) {
-    return select(x, Predicate::OGT, high, constant(high), x);
+    Value bound = constant(high);
+    return select(x, Predicate::OGT, bound, bound, x);
   }
 
   Value bits(Value x) { return arith::BitcastOp::create(b, intType, x); }
