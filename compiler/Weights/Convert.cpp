@@ -1,4 +1,5 @@
 #include "compiler/Weights/Convert.h"
+#include <algorithm>
 
 namespace ssmc::weights {
 
@@ -62,15 +63,22 @@ bool toFloat32(const TensorView &view, float *out) {
 }
 
 /// Counts on the bits: the exponent is all ones, and the fraction is not zero
-/// for a NaN.
+/// for a NaN. A block is first searched without branches, which runs at the
+/// speed of memory, and looked at closely only if it has any.
 template <typename T>
 static NonFinite countBits(const TensorView &view, T exponent, T fraction) {
+  constexpr uint64_t block = 4096;
   NonFinite count;
-  for (uint64_t i = 0, n = view.elements(); i < n; ++i) {
-    T bits = load<T>(view.data, i);
-    if ((bits & exponent) != exponent)
-      continue;
-    ++((bits & fraction) ? count.nan : count.infinite);
+  for (uint64_t begin = 0, n = view.elements(); begin < n; begin += block) {
+    uint64_t end = std::min(n, begin + block);
+    T any = 0;
+    for (uint64_t i = begin; i < end; ++i)
+      any |= (load<T>(view.data, i) & exponent) == exponent;
+    for (uint64_t i = begin; any && i < end; ++i) {
+      T bits = load<T>(view.data, i);
+      if ((bits & exponent) == exponent)
+        ++((bits & fraction) ? count.nan : count.infinite);
+    }
   }
   return count;
 }

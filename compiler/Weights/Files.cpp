@@ -121,7 +121,9 @@ bool Directory::map(const std::string &name, MappedFile &out,
   std::string path = location + "/" + name;
   int file = openat(descriptor, name.c_str(), openFlags | O_NOFOLLOW);
   if (file < 0 && errno == ELOOP)
-    return failed(error, path, "expected a regular file, got a symbolic link");
+    return failed(error, path,
+                  "expected a regular file, got a symbolic link; a directory "
+                  "copied with 'cp -rL' has none");
   if (file < 0)
     return failed(error, path, std::strerror(errno));
   return out.map(file, /*singleLink=*/true, path, error);

@@ -109,6 +109,10 @@ TEST(Convert, CountsWhatIsNotANumber) {
   count = countNonFinite(view(DType::F64, f64));
   EXPECT_EQ(count.infinite, 1u);
   EXPECT_EQ(count.nan, 1u);
+  // Beyond the first block, and at its very end.
+  std::vector<float> many(10001, 1.0f);
+  many[4095] = many[4096] = many[10000] = NAN;
+  EXPECT_EQ(countNonFinite(view(DType::F32, many)).nan, 3u);
   std::vector<int64_t> i64 = {-1};
   EXPECT_FALSE(countNonFinite(view(DType::I64, i64)).any());
 }
