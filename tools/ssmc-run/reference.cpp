@@ -93,6 +93,8 @@ bool runReference(const std::string &mlirPath, const std::string &entry,
                   const std::vector<NpyArray> &inputs, bool float64,
                   std::vector<NpyArray> &outputs, std::string &error) {
   MLIRContext context;
+  // An op's text can be the whole module.
+  context.printOpOnDiagnostic(false);
   context.loadDialect<func::FuncDialect, ssm::SsmDialect>();
   std::string diagnostics;
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
