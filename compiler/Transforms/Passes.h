@@ -1,8 +1,13 @@
 #ifndef SSMC_COMPILER_TRANSFORMS_PASSES_H
 #define SSMC_COMPILER_TRANSFORMS_PASSES_H
 
+#include "dialects/Plan/PlanDialect.h"
+#include "dialects/Ssm/SsmDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace ssmc {

@@ -3,6 +3,203 @@
 
 include "mlir/Pass/PassBase.td"
 
+//===----------------------------------------------------------------------===//
+// Normalize
+//===----------------------------------------------------------------------===//
+
+def ExpandRecurrences : Pass<"ssmc-expand-recurrences", "::mlir::ModuleOp"> {
+  let summary = "replace named recurrences by the recurrences they mean";
+  let description = [{
+    Replaces every op with `NamedRecurrenceInterface` by its expansion, so that
+    later stages meet one recurrence only.
+
+    Requires: nothing. Ensures: no named recurrence remains. Keeps: locations,
+    and all other IR.
+
+    Example, before:
+
+    ```mlir
+    func.func @decay(%a: tensor<8xf32>, %x: tensor<?x?x8xf32>)
+        -> tensor<?x?x8xf32> {
+      %h, %last = ssm.scan %a, %x : tensor<8xf32>, tensor<?x?x8xf32>
+      return %h : tensor<?x?x8xf32>
+    }
+    ```
+
+    and after:
+
+    ```mlir
+    func.func @decay(%a: tensor<8xf32>, %x: tensor<?x?x8xf32>)
+        -> tensor<?x?x8xf32> {
+      %h, %last = ssm.recurrence sequence(l) step()
+          ins(%a[d], %x[b, l, d] : tensor<8xf32>, tensor<?x?x8xf32>)
+          outs([b, l, d] : tensor<?x?x8xf32>)
+          states("recurrent" [b, d] : tensor<?x8xf32>) {
+      ^step(%a_d: f32, %x_t: f32, %s: f32):
+        %kept = arith.mulf %a_d, %s : f32
+        %next = arith.addf %kept, %x_t : f32
+        ssm.yield %next, %next : f32, f32
+      }
+      return %h : tensor<?x?x8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::ssmc::ssm::SsmDialect"];
+  let statistics = [
+    Statistic<"numExpanded", "num-expanded", "named recurrences expanded">];
+}
+
+def FoldParameters : Pass<"ssmc-fold-parameters", "::mlir::ModuleOp"> {
+  let summary = "compute what depends on weights alone when compiling";
+  let description = [{
+    Wraps every maximal computation on weights and constants into an
+    `ssm.parameter` named after its first weight, so that it is done once, in
+    float64, when the artifact is written. A computation is made of pure ops
+    without regions; its result is a tensor of a parameter type. Plain weights
+    stay as they are.
+
+    Requires: nothing. Ensures: no op left to run time computes a parameter
+    from weights alone. Keeps: a computation whose result is no parameter, such
+    as a scalar. A parameter over 64 MiB is an error: it would make the artifact
+    larger than its checkpoint unnoticed.
+
+    Example, before:
+
+    ```mlir
+    func.func @decay() -> tensor<384x16xf32> {
+      %log = ssm.weight "A_log" : tensor<384x16xf32>
+      %exp = math.exp %log : tensor<384x16xf32>
+      %a = arith.negf %exp : tensor<384x16xf32>
+      return %a : tensor<384x16xf32>
+    }
+    ```
+
+    and after:
+
+    ```mlir
+    func.func @decay() -> tensor<384x16xf32> {
+      %a = ssm.parameter "A_log" : tensor<384x16xf32> {
+        %log = ssm.weight "A_log" : tensor<384x16xf32>
+        %exp = math.exp %log : tensor<384x16xf32>
+        %neg = arith.negf %exp : tensor<384x16xf32>
+        ssm.yield %neg : tensor<384x16xf32>
+      }
+      return %a : tensor<384x16xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::ssmc::ssm::SsmDialect"];
+  let statistics = [
+    Statistic<"numFolded", "num-folded", "parameters made">];
+}
+
+def VerifyNormalized : Pass<"ssmc-verify-normalized", "::mlir::ModuleOp"> {
+  let summary = "check the contract of the stage normalize";
+  let description = [{
+    The only function is `@forward`: public, of one block, with inputs of i64 or
+    f32. It calls nothing and has no named recurrence. Tensors have extents known
+    only at run time on axes 0 (batch) and 1 (length) alone. Weights stand
+    outside of loops, and one name means one tensor. The first op that breaks
+    this is an error. Changes nothing.
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Derive
+//===----------------------------------------------------------------------===//
+
+def DeriveEntries : Pass<"ssmc-derive-entries", "::mlir::ModuleOp"> {
+  let summary = "make the entries and the state table from @forward";
+  let description = [{
+    Gives `@forward` one argument and one result per state that its ops with
+    `SequenceOpInterface` carry, and a row of the state table for each:
+    `plan.state`. From that come the entries, marked `ssm.entry`:
+
+    - `@prefill`: takes the states and returns them after the last time step;
+    - `@step`: the same for one time step, axis 1 has extent 1;
+    - `@forward`: runs as `@prefill` on states that start at zero and are thrown
+      away (`ssm.transient_state`, `ssm.causal`).
+
+    A state is named after the calls that inlined its op, outermost first, else
+    after its op, and by its role: `layer0.recurrent`.
+
+    A model that is not causal, or whose batch or length is fixed, or that gives
+    an initial state itself, has only `@forward`, as it stands; to ask for
+    another entry is an error that names the op.
+
+    Requires: what `ssmc-verify-normalized` checks. Ensures: what
+    `ssmc-verify-derived` checks. Keeps: what `@forward` computes.
+
+    Example, before:
+
+    ```mlir
+    func.func @forward(%a: tensor<?x?x8xf32>, %x: tensor<?x?x8xf32>)
+        -> tensor<?x?x8xf32> {
+      %h, %last = ssm.recurrence sequence(l) step()
+          ins(%a[b, l, d], %x[b, l, d] : tensor<?x?x8xf32>, tensor<?x?x8xf32>)
+          outs([b, l, d] : tensor<?x?x8xf32>)
+          states("recurrent" [b, d] : tensor<?x8xf32>) {
+      ^step(%a_t: f32, %x_t: f32, %s: f32):
+        %kept = arith.mulf %a_t, %s : f32
+        %next = arith.addf %kept, %x_t : f32
+        ssm.yield %next, %next : f32, f32
+      }
+      return %h : tensor<?x?x8xf32>
+    }
+    ```
+
+    and after, with `entries=step`:
+
+    ```mlir
+    plan.state @op0.recurrent role "recurrent" : tensor<8xf32>
+    func.func @step(%a: tensor<?x1x8xf32>, %x: tensor<?x1x8xf32>,
+                    %state: tensor<?x8xf32> {plan.state = @op0.recurrent})
+        -> (tensor<?x1x8xf32>, tensor<?x8xf32> {plan.state = @op0.recurrent})
+        attributes {ssm.entry} {
+      %h, %last = ssm.recurrence sequence(l) step()
+          ins(%a[b, l, d], %x[b, l, d] : tensor<?x1x8xf32>, tensor<?x1x8xf32>)
+          outs([b, l, d] : tensor<?x1x8xf32>)
+          states("recurrent" [b, d] init(%state) : tensor<?x8xf32>) {
+      ^step(%a_t: f32, %x_t: f32, %s: f32):
+        %kept = arith.mulf %a_t, %s : f32
+        %next = arith.addf %kept, %x_t : f32
+        ssm.yield %next, %next : f32, f32
+      }
+      return %h, %last : tensor<?x1x8xf32>, tensor<?x8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect",
+                           "::mlir::tensor::TensorDialect",
+                           "::ssmc::plan::PlanDialect"];
+  let options = [
+    ListOption<"entries", "entries", "std::string",
+               "Entries to derive: forward, prefill, step (all of them unless "
+               "given)">];
+  let statistics = [
+    Statistic<"numStates", "num-states", "rows of the state table">];
+}
+
+def VerifyDerived : Pass<"ssmc-verify-derived", "::mlir::ModuleOp"> {
+  let summary = "check the contract of the stage derive";
+  let description = [{
+    Every function is an entry (`ssm.entry`): `@forward`, `@prefill` or `@step`.
+    An entry with states has each `plan.state` of the module once among its
+    arguments and once among its results, in the state's type with a batch axis
+    in front; the argument goes to one op with `SequenceOpInterface` and nowhere
+    else, and the result is that op's state after the last time step. Only a
+    `@forward` without `ssm.causal` has no states. No tensor in `@step` has an
+    unknown extent on axis 1. The first op that breaks this is an error. Changes
+    nothing.
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Code generation
+//===----------------------------------------------------------------------===//
+
 def ExpandMath : Pass<"ssmc-expand-math"> {
   let summary = "expand elementary functions on f32 into plain arithmetic";
   let description = [{

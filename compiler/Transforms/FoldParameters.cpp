@@ -1,0 +1,180 @@
+#include "compiler/Transforms/Passes.h"
+#include "mlir/IR/IRMapping.h"
+
+using namespace mlir;
+
+namespace ssmc {
+#define GEN_PASS_DEF_FOLDPARAMETERS
+#include "compiler/Transforms/Passes.h.inc"
+
+/// A parameter larger than this is more likely a mistake (a table extended to
+/// float32) than wanted.
+static constexpr uint64_t maxParameterBytes = uint64_t{64} << 20;
+
+static uint64_t sizeInBytes(RankedTensorType type) {
+  uint64_t bytes = type.getElementTypeBitWidth() / 8;
+  for (int64_t extent : type.getShape())
+    bytes = llvm::SaturatingMultiply<uint64_t>(bytes, extent);
+  return bytes;
+}
+
+/// Whether a value of this type can be stored in an artifact.
+static bool isParameterType(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.hasStaticShape() &&
+         (tensor.getElementType().isF32() || tensor.getElementType().isF16() ||
+          tensor.getElementType().isBF16());
+}
+
+namespace {
+/// What one block computes from weights and constants alone.
+class BlockFolder {
+public:
+  BlockFolder(Block &block);
+
+  /// Makes the parameters. Returns how many, or failure after an error.
+  FailureOr<unsigned> fold();
+
+private:
+  bool isUsedOutside(Value value) const;
+  ssm::ParameterOp makeParameter(OpResult root);
+  SmallVector<Operation *> computationOf(Operation *root) const;
+
+  /// Position in the block of each op that depends on weights and constants
+  /// alone: weights, parameters, constants, and `computed`.
+  llvm::DenseMap<Operation *, unsigned> sources;
+  /// The ops that compute with weights, in the order of the block.
+  SmallVector<Operation *> computed;
+  /// Those of them that need not stay; all until `fold` has looked.
+  llvm::DenseSet<Operation *> folded;
+};
+} // namespace
+
+static bool isWeight(Operation *op) {
+  return isa<ssm::WeightOp, ssm::ParameterOp>(op);
+}
+
+BlockFolder::BlockFolder(Block &block) {
+  llvm::DenseSet<Operation *> withWeights;
+  for (auto [position, op] : llvm::enumerate(block)) {
+    bool source = isWeight(&op) || op.hasTrait<OpTrait::ConstantLike>();
+    bool inside = source || (isPure(&op) && op.getNumRegions() == 0 &&
+                             op.getNumOperands() != 0 &&
+                             llvm::all_of(op.getOperands(), [&](Value operand) {
+                               return sources.contains(operand.getDefiningOp());
+                             }));
+    if (!inside)
+      continue;
+    sources[&op] = position;
+    bool dependsOnWeight =
+        isWeight(&op) || llvm::any_of(op.getOperands(), [&](Value operand) {
+          return withWeights.contains(operand.getDefiningOp());
+        });
+    if (!dependsOnWeight)
+      continue;
+    withWeights.insert(&op);
+    if (!source)
+      computed.push_back(&op);
+  }
+  folded.insert(computed.begin(), computed.end());
+}
+
+bool BlockFolder::isUsedOutside(Value value) const {
+  return llvm::any_of(value.getUsers(),
+                      [&](Operation *user) { return !folded.contains(user); });
+}
+
+/// The ops that `root` needs, itself included, in the order of the block.
+SmallVector<Operation *> BlockFolder::computationOf(Operation *root) const {
+  llvm::SetVector<Operation *> needed;
+  needed.insert(root);
+  for (size_t i = 0; i < needed.size(); ++i) // grows
+    for (Value operand : needed[i]->getOperands())
+      needed.insert(operand.getDefiningOp());
+  SmallVector<Operation *> ordered = needed.takeVector();
+  llvm::sort(ordered, [&](Operation *a, Operation *b) {
+    return sources.lookup(a) < sources.lookup(b);
+  });
+  return ordered;
+}
+
+ssm::ParameterOp BlockFolder::makeParameter(OpResult root) {
+  Operation *op = root.getOwner();
+  SmallVector<Operation *> computation = computationOf(op);
+  Operation *first = *llvm::find_if(computation, isWeight);
+  StringRef name = isa<ssm::WeightOp>(first)
+                       ? cast<ssm::WeightOp>(first).getName()
+                       : cast<ssm::ParameterOp>(first).getName();
+  OpBuilder builder(op);
+  auto parameter =
+      ssm::ParameterOp::create(builder, op->getLoc(), root.getType(), name);
+  builder.createBlock(&parameter.getBody());
+  IRMapping map;
+  for (Operation *each : computation) {
+    auto inner = dyn_cast<ssm::ParameterOp>(each);
+    if (!inner) {
+      builder.clone(*each, map);
+      continue;
+    }
+    // A parameter of a parameter is one computation.
+    IRMapping innerMap;
+    Block &body = inner.getBody().front();
+    for (Operation &bodyOp : body.without_terminator())
+      builder.clone(bodyOp, innerMap);
+    Value yielded = body.getTerminator()->getOperand(0);
+    map.map(inner.getResult(), innerMap.lookup(yielded));
+  }
+  ssm::YieldOp::create(builder, op->getLoc(), map.lookup(root));
+  return parameter;
+}
+
+FailureOr<unsigned> BlockFolder::fold() {
+  // Users stand behind definitions: an op that stays makes its operands used
+  // outside before they are looked at.
+  for (Operation *op : llvm::reverse(computed))
+    if (llvm::any_of(op->getResults(), [&](Value result) {
+          return isUsedOutside(result) && !isParameterType(result.getType());
+        }))
+      folded.erase(op);
+
+  unsigned count = 0;
+  for (Operation *op : computed) {
+    if (!folded.contains(op))
+      continue;
+    for (OpResult result : op->getResults()) {
+      if (!isUsedOutside(result))
+        continue;
+      auto type = cast<RankedTensorType>(result.getType());
+      if (uint64_t bytes = sizeInBytes(type); bytes > maxParameterBytes)
+        return op->emitOpError("computes a parameter from weights: expected "
+                               "at most ")
+               << maxParameterBytes << " bytes, got " << bytes << " in "
+               << type;
+      ssm::ParameterOp parameter = makeParameter(result);
+      result.replaceUsesWithIf(parameter.getResult(), [&](OpOperand &use) {
+        return !folded.contains(use.getOwner());
+      });
+      ++count;
+    }
+  }
+  for (Operation *op : llvm::reverse(computed))
+    if (op->use_empty())
+      op->erase();
+  return count;
+}
+
+namespace {
+struct FoldParameters : impl::FoldParametersBase<FoldParameters> {
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      for (Block &block : function.getBody()) {
+        FailureOr<unsigned> count = BlockFolder(block).fold();
+        if (failed(count))
+          return signalPassFailure();
+        numFolded += *count;
+      }
+    }
+  }
+};
+} // namespace
+} // namespace ssmc

@@ -1,0 +1,110 @@
+#include "compiler/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace ssmc {
+#define GEN_PASS_DEF_VERIFYNORMALIZED
+#include "compiler/Transforms/Passes.h.inc"
+
+/// Whether only axes 0 (batch) and 1 (length) of a tensor are unknown.
+static bool hasKnownShape(Type type) {
+  if (!isa<TensorType>(type))
+    return true;
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && llvm::none_of(tensor.getShape().drop_front(
+                                     std::min<size_t>(2, tensor.getRank())),
+                                 ShapedType::isDynamic);
+}
+
+static LogicalResult verifySignature(func::FuncOp forward) {
+  if (!llvm::hasSingleElement(forward.getBody()))
+    return forward.emitOpError("expected '@forward' to have one block");
+  for (auto [i, type] : llvm::enumerate(forward.getArgumentTypes())) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (!tensor || !(tensor.getElementType().isSignlessInteger(64) ||
+                     tensor.getElementType().isF32()))
+      return forward.emitOpError("expected input ")
+             << i << " of '@forward' to be a tensor of i64 or f32, got "
+             << type;
+    if (!hasKnownShape(type))
+      return forward.emitOpError("expected unknown extents only on axes 0 and "
+                                 "1 of input ")
+             << i << ", got " << type;
+  }
+  return success();
+}
+
+static LogicalResult verifyOp(Operation *op) {
+  if (isa<ssm::NamedRecurrenceInterface>(op))
+    return op->emitOpError("expected named recurrences to be expanded");
+  if (auto call = dyn_cast<func::CallOp>(op))
+    return op->emitOpError("expected calls to be inlined, got one of '@")
+           << call.getCallee() << "', which is recursive or has no body";
+  for (Type type : op->getResultTypes())
+    if (!hasKnownShape(type))
+      return op->emitOpError("expected unknown extents only on axes 0 and 1, "
+                             "got ")
+             << type;
+  if (isa<ssm::WeightOp>(op) &&
+      !isa<func::FuncOp, ssm::ParameterOp>(op->getParentOp()))
+    return op->emitOpError("expected weights outside of '")
+           << op->getParentOp()->getName() << "'";
+  return success();
+}
+
+namespace {
+struct VerifyNormalized : impl::VerifyNormalizedBase<VerifyNormalized> {
+  void runOnOperation() override {
+    if (failed(check()))
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult check() {
+    func::FuncOp forward;
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (function.isPublic() && function.getName() == "forward" &&
+          !function.isExternal())
+        forward = function;
+    if (!forward)
+      return getOperation().emitError(
+          "expected a public function '@forward' with a body");
+    if (failed(verifySignature(forward)))
+      return failure();
+
+    llvm::StringMap<ssm::WeightOp> weights;
+    WalkResult walked = forward.getBody().walk([&](Operation *op) {
+      auto weight = dyn_cast<ssm::WeightOp>(op);
+      if (failed(verifyOp(op)) ||
+          (weight && failed(checkWeight(weight, weights))))
+        return WalkResult::interrupt();
+      return WalkResult::advance();
+    });
+    if (walked.wasInterrupted())
+      return failure();
+    // After the calls: a function that is still called is the smaller mistake.
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (function != forward)
+        return function.emitOpError("expected no function but '@forward', got ")
+               << (function.isPublic() ? "public" : "private") << " '@"
+               << function.getName() << "'";
+    return success();
+  }
+
+  static LogicalResult checkWeight(ssm::WeightOp weight,
+                                   llvm::StringMap<ssm::WeightOp> &weights) {
+    ssm::WeightOp first =
+        weights.try_emplace(weight.getName(), weight).first->second;
+    if (first.getType() == weight.getType() &&
+        first.getSplatAttr() == weight.getSplatAttr())
+      return success();
+    InFlightDiagnostic error = weight.emitOpError("expected weight '")
+                               << weight.getName() << "' to be "
+                               << first.getType() << " as before, got "
+                               << weight.getType();
+    error.attachNote(first.getLoc()) << "first used here";
+    return error;
+  }
+};
+} // namespace
+} // namespace ssmc
