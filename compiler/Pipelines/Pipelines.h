@@ -1,0 +1,24 @@
+#ifndef SSMC_COMPILER_PIPELINES_PIPELINES_H
+#define SSMC_COMPILER_PIPELINES_PIPELINES_H
+
+#include "mlir/Pass/PassManager.h"
+
+namespace ssmc {
+
+/// The stages a model goes through, in order.
+enum class Stage { normalize, derive, schedule, plan, lower };
+
+/// One `@forward` of recurrences and pointwise ops, without calls.
+void buildNormalizePipeline(mlir::OpPassManager &manager);
+
+/// The entries among `entries` ("forward", "prefill", "step"; empty: all) and
+/// the state table.
+void buildDerivePipeline(mlir::OpPassManager &manager,
+                         llvm::ArrayRef<std::string> entries);
+
+/// Each stage as an option of the command line: `--ssmc-normalize`, ...
+void registerPipelines();
+
+} // namespace ssmc
+
+#endif // SSMC_COMPILER_PIPELINES_PIPELINES_H
