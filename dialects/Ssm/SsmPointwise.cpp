@@ -15,7 +15,7 @@ using namespace ssmc::ssm;
 namespace {
 /// Builds arithmetic on values of one type: float, or vector or tensor of float
 /// with fixed extents.
-struct Pointwise {
+struct Arithmetic {
   OpBuilder &builder;
   Location loc;
   Type type;
@@ -52,21 +52,21 @@ struct Pointwise {
 SmallVector<Value> SigmoidOp::decompose(OpBuilder &builder,
                                         ValueRange operands) {
   Value x = operands[0];
-  Pointwise p{builder, getLoc(), x.getType()};
+  Arithmetic p{builder, getLoc(), x.getType()};
   Value one = p.constant(1.0);
   return {p.div(one, p.add(one, p.exp(p.neg(x))))};
 }
 
 SmallVector<Value> SiluOp::decompose(OpBuilder &builder, ValueRange operands) {
   Value x = operands[0];
-  Pointwise p{builder, getLoc(), x.getType()};
+  Arithmetic p{builder, getLoc(), x.getType()};
   return {p.div(x, p.add(p.constant(1.0), p.exp(p.neg(x))))};
 }
 
 SmallVector<Value> SoftplusOp::decompose(OpBuilder &builder,
                                          ValueRange operands) {
   Value x = operands[0];
-  Pointwise p{builder, getLoc(), x.getType()};
+  Arithmetic p{builder, getLoc(), x.getType()};
   Value soft = math::Log1pOp::create(builder, getLoc(), p.exp(x));
   return {p.select(arith::CmpFPredicate::OGT, x, p.constant(20.0), x, soft)};
 }
@@ -74,7 +74,7 @@ SmallVector<Value> SoftplusOp::decompose(OpBuilder &builder,
 SmallVector<Value> DiscretizeOp::decompose(OpBuilder &builder,
                                            ValueRange operands) {
   Value dt = operands[0], a = operands[1];
-  Pointwise p{builder, getLoc(), a.getType()};
+  Arithmetic p{builder, getLoc(), a.getType()};
   Value z = p.mul(dt, a);
   Value one = p.constant(1.0);
 
