@@ -174,9 +174,13 @@ bool Checkpoint::openPath(const std::string &path, std::string &error) {
   }
   if (directory.contains(index))
     return openIndex(directory, index, error);
-  return failed(error, path,
-                std::string("expected '") + single + "' or '" + index +
-                    "', got neither");
+  std::string wanted =
+      std::string("expected '") + single + "' or '" + index + "', got ";
+  // Pickled checkpoints are programs: they are never read.
+  if (directory.contains("pytorch_model.bin"))
+    return failed(error, path,
+                  wanted + "'pytorch_model.bin'; convert it to safetensors");
+  return failed(error, path, wanted + "neither");
 }
 
 /// Runs `fill` on an empty checkpoint and hands it over if that worked. The

@@ -138,6 +138,8 @@ TEST_F(CheckpointTest, AlignsWhatTheFileDoesNot) {
 TEST_F(CheckpointTest, SaysWhatIsMissing) {
   expectError("expected 'model.safetensors' or 'model.safetensors.index.json', "
               "got neither");
+  write("pytorch_model.bin", "");
+  expectError("got 'pytorch_model.bin'; convert it to safetensors");
   expectError(root + "/none", "none: No such file or directory");
   expectError(root + "/none.index.json", "No such file or directory");
   writeIndex(R"("a":"s1.safetensors")");
