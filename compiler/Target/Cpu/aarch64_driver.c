@@ -1,4 +1,4 @@
-// Runs the kernel `scale` of CodeImage_test.cpp out of an image file, under
+// Runs the kernel `scale` of code_image_test.cpp out of an image file, under
 // qemu on other machines: `driver image-file entry-offset`.
 #include "ssmc/abi.h"
 #include <fcntl.h>
