@@ -21,6 +21,10 @@ struct Decoder {
 /// The progress of one text through a decoder.
 class DecodeState {
 public:
+  /// `continues`: the first token is not the first of the text.
+  explicit DecodeState(bool continues = false)
+      : first(!continues), stripping(!continues) {}
+
   /// Adds the token with text `token` and returns the characters that are
   /// complete now. Bytes that begin no character become U+FFFD.
   std::string append(const Decoder &decoder, std::string token);
@@ -28,9 +32,9 @@ public:
   std::string finish();
 
 private:
-  bool first = true;
+  bool first;
+  bool stripping; ///< nothing but `strip` came so far
   size_t stripped = 0;
-  bool stripping = true;
   std::string held; ///< bytes whose character is not complete
 };
 

@@ -52,9 +52,12 @@ private:
 /// `decode` returns for all ids. The tokenizer must outlive it.
 class StreamDecoder {
 public:
+  /// If the text `continues` one that is not decoded here, a space that only
+  /// the beginning of a text drops is kept.
   explicit StreamDecoder(const Tokenizer &tokenizer,
-                         bool skipSpecialTokens = true)
-      : tokenizer(tokenizer), skipSpecialTokens(skipSpecialTokens) {}
+                         bool skipSpecialTokens = true, bool continues = false)
+      : tokenizer(tokenizer), skipSpecialTokens(skipSpecialTokens),
+        state(continues) {}
 
   /// Returns the characters that `id` completes, possibly none.
   std::string append(int64_t id);

@@ -357,6 +357,8 @@ TEST(StreamDecoder, TakesTheFirstSpaceOnce) {
   EXPECT_EQ(decoder.append(1), " a");
   EXPECT_EQ(decoder.append(2), "");
   EXPECT_EQ(decoder.append(3), "é");
+  ssmc::StreamDecoder rest(*tokenizer, true, true);
+  EXPECT_EQ(rest.append(1), " a");
   EXPECT_EQ(tokenizer->decode({0, 0, 1}), "  a");
   EXPECT_EQ(tokenizer->decode({2, 1, 3}), "\uFFFD a\uFFFD");
 }
