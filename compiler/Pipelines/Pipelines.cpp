@@ -7,6 +7,7 @@
 
 #include "compiler/Pipelines/Pipelines.h"
 
+#include "compiler/Conversion/CpuKernels/Passes.h"
 #include "compiler/Transforms/Passes.h"
 #include "mlir/Pass/PassOptions.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -39,7 +40,32 @@ void buildDerivePipeline(OpPassManager &manager,
   manager.addPass(createVerifyDerived());
 }
 
+void buildSchedulePipeline(OpPassManager &manager) {
+  manager.addPass(createFormDispatches());
+  manager.addPass(cpu::createAssignCpuLayouts());
+}
+
+void buildPlanPipeline(OpPassManager &manager) {
+  manager.addPass(createPlanEntries());
+}
+
+void buildLowerPipeline(OpPassManager &manager, StringRef level) {
+  cpu::LowerCpuKernelsOptions options;
+  options.level = level.str();
+  manager.addPass(cpu::createLowerCpuKernels(options));
+  // Index arithmetic is emitted plainly and cleaned here.
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+  manager.addPass(createExpandMath());
+  manager.addPass(createCSEPass());
+}
+
 namespace {
+struct LowerOptions : PassPipelineOptions<LowerOptions> {
+  Option<std::string> level{*this, "level",
+                            llvm::cl::desc("CPU level to generate code for"),
+                            llvm::cl::init("x86-64-v3")};
+};
 struct DeriveOptions : PassPipelineOptions<DeriveOptions> {
   ListOption<std::string> entries{
       *this, "entries",
@@ -59,6 +85,17 @@ void registerPipelines() {
         buildDerivePipeline(manager,
                             SmallVector<std::string>(options.entries.begin(),
                                                      options.entries.end()));
+      });
+  PassPipelineRegistration<>("ssmc-schedule",
+                             "The stage schedule: kernels and dispatches",
+                             buildSchedulePipeline);
+  PassPipelineRegistration<>("ssmc-plan",
+                             "The stage plan: every buffer in its place",
+                             buildPlanPipeline);
+  PassPipelineRegistration<LowerOptions>(
+      "ssmc-lower", "The stage lower: kernels as vector loops",
+      [](OpPassManager &manager, const LowerOptions &options) {
+        buildLowerPipeline(manager, options.level);
       });
 }
 

@@ -16,6 +16,15 @@ void buildNormalizePipeline(mlir::OpPassManager &manager);
 void buildDerivePipeline(mlir::OpPassManager &manager,
                          llvm::ArrayRef<std::string> entries);
 
+/// The stage schedule: kernels, their grids, and layouts of weights and states.
+void buildSchedulePipeline(mlir::OpPassManager &manager);
+
+/// The stage plan: `plan.entry` with every buffer in its place.
+void buildPlanPipeline(mlir::OpPassManager &manager);
+
+/// The stage lower: the kernels of a module as vector loops for one CPU level.
+void buildLowerPipeline(mlir::OpPassManager &manager, llvm::StringRef level);
+
 /// Each stage as an option of the command line: `--ssmc-normalize`, ...
 void registerPipelines();
 

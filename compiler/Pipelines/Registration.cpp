@@ -1,5 +1,7 @@
 #include "compiler/Pipelines/Registration.h"
 
+#include "compiler/Conversion/CpuKernels/CpuKernelModels.h"
+#include "compiler/Conversion/CpuKernels/Passes.h"
 #include "compiler/Pipelines/Pipelines.h"
 #include "compiler/Transforms/Passes.h"
 #include "dialects/Plan/PlanDialect.h"
@@ -24,10 +26,12 @@ void ssmc::registerAllDialects(mlir::DialectRegistry &registry) {
                   mlir::vector::VectorDialect, ssmc::plan::PlanDialect,
                   ssmc::ssm::SsmDialect>();
   mlir::func::registerInlinerExtension(registry);
+  registerCpuKernelModels(registry);
 }
 
 void ssmc::registerPasses() {
   mlir::registerTransformsPasses();
   registerTransformsPasses();
+  cpu::registerCpuKernelsPasses();
   registerPipelines();
 }

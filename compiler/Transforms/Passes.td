@@ -241,4 +241,69 @@ def ExpandMath : Pass<"ssmc-expand-math"> {
                            "::mlir::math::MathDialect"];
 }
 
+//===----------------------------------------------------------------------===//
+// Schedule and plan
+//===----------------------------------------------------------------------===//
+
+def FormDispatches : Pass<"ssmc-form-dispatches", "::mlir::ModuleOp"> {
+  let summary = "cut entries into kernels and dispatches of them";
+  let description = [{
+    Groups the ops of every entry: an anchor with the pointwise ops that only it
+    feeds or that only feed it, or pointwise ops alone. Each group becomes a
+    function with `plan.kernel`, called by a `plan.dispatch`; views and constants
+    are cloned into their users, weights stay outside. Identical kernels, such as
+    those of repeated layers, are kept once, so what follows takes time by kinds
+    of layers and not by their number.
+
+    Requires: derived entries. Ensures: entries hold weights, parameters and
+    dispatches only. Keeps: what each entry computes.
+
+    Example, before:
+
+    ```mlir
+    func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+        attributes {ssm.entry} {
+      %n = ssm.rms_norm %x eps(1.0e-5) : tensor<?x?x8xf32>
+      %y = arith.addf %n, %x : tensor<?x?x8xf32>
+      return %y : tensor<?x?x8xf32>
+    }
+    ```
+
+    and after:
+
+    ```mlir
+    func.func private @rms_norm_8(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+        attributes {plan.kernel} {
+      %n = ssm.rms_norm %x eps(1.0e-5) : tensor<?x?x8xf32>
+      %y = arith.addf %n, %x : tensor<?x?x8xf32>
+      return %y : tensor<?x?x8xf32>
+    }
+    func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+        attributes {ssm.entry} {
+      %y = plan.dispatch @rms_norm_8(%x)
+          : (tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+      return %y : tensor<?x?x8xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::ssmc::plan::PlanDialect"];
+}
+
+def PlanEntries : Pass<"ssmc-plan-entries", "::mlir::ModuleOp"> {
+  let summary = "give every buffer of an entry its place";
+  let description = [{
+    Turns entry functions into `plan.entry`: weights become `plan.weight`
+    symbols, states are updated in place, results are written to the entry's
+    outputs, and all other buffers share one arena in which no two that live at
+    the same time overlap (the entry's verifier checks it).
+
+    Requires: dispatches with grids and layouts. Ensures: no entry is a function.
+    Keeps: kernels.
+  }];
+  let options = [
+    Option<"block", "block", "int64_t", "256",
+           "time steps of one pass over a causal entry's dispatches">];
+  let dependentDialects = ["::ssmc::plan::PlanDialect"];
+}
+
 #endif // SSMC_COMPILER_TRANSFORMS_PASSES_TD

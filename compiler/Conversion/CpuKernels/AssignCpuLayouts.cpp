@@ -1,0 +1,176 @@
+//===- AssignCpuLayouts.cpp - grids and layouts ---------------------------===//
+
+#include "compiler/Conversion/CpuKernels/CpuKernelModels.h"
+#include "compiler/Conversion/CpuKernels/Passes.h"
+
+#include "llvm/ADT/StringMap.h"
+
+using namespace mlir;
+
+namespace ssmc::cpu {
+#define GEN_PASS_DEF_ASSIGNCPULAYOUTS
+#include "compiler/Conversion/CpuKernels/Passes.h.inc"
+
+namespace {
+
+/// Bytes of one row of an activation, or of a whole weight or state.
+int64_t staticBytes(Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  int64_t bytes = llvm::divideCeil(tensor.getElementTypeBitWidth(), 8);
+  for (int64_t extent : tensor.getShape())
+    bytes *= ShapedType::isDynamic(extent) ? 1 : extent;
+  return bytes;
+}
+
+/// The layouts `argument`'s kernel can read it in, best first; never empty.
+SmallVector<plan::LayoutAttr> layoutsOf(BlockArgument argument) {
+  for (OpOperand &use : argument.getUses())
+    if (auto anchor = dyn_cast<CpuKernelInterface>(use.getOwner())) {
+      SmallVector<plan::LayoutAttr> layouts = anchor.getOperandLayouts(use);
+      if (!layouts.empty())
+        return layouts;
+    }
+  auto type = cast<RankedTensorType>(argument.getType());
+  return {plan::LayoutAttr::rowMajor(argument.getContext(), type.getRank())};
+}
+
+struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
+  void runOnOperation() override {
+    SymbolTable table(getOperation());
+    symbols = &table;
+    for (auto kernel : getOperation().getOps<func::FuncOp>())
+      if (kernel->hasAttr(plan::kernelAttrName))
+        describe(kernel);
+    auto dispatches = [&](auto visit) {
+      return getOperation()
+          .walk([&](plan::DispatchOp op) {
+            auto kernel = table.lookup<func::FuncOp>(op.getKernel());
+            return failed(visit(op, kernel)) ? WalkResult::interrupt()
+                                             : WalkResult::advance();
+          })
+          .wasInterrupted();
+    };
+    // Weights with no choice first: they decide for those with one.
+    dispatches([&](plan::DispatchOp op, func::FuncOp kernel) {
+      assignWeights(op, kernel, /*withChoice=*/false);
+      return success();
+    });
+    dispatches([&](plan::DispatchOp op, func::FuncOp kernel) {
+      assignWeights(op, kernel, /*withChoice=*/true);
+      return success();
+    });
+    if (dispatches([&](plan::DispatchOp op, func::FuncOp kernel) {
+          return assignStates(op, kernel);
+        }))
+      signalPassFailure();
+  }
+
+  void describe(func::FuncOp kernel) {
+    CpuKernelInterface anchor = getAnchor(kernel);
+    Builder builder(kernel.getContext());
+    int64_t scratch = anchor ? anchor.getScratchBytes() : 0;
+    int64_t flops = anchor ? anchor.getFlopsPerRow() : 0;
+    int64_t perRow = 0, fixed = 0;
+    for (BlockArgument argument : kernel.getArguments()) {
+      bool weight =
+          kernel.getArgAttr(argument.getArgNumber(), plan::weightAttrName) !=
+          nullptr;
+      (weight ? fixed : perRow) += staticBytes(argument.getType());
+    }
+    for (Type type : kernel.getResultTypes())
+      perRow += staticBytes(type);
+    kernel->setAttr(plan::gridAttrName, anchor ? anchor.getKernelGrid()
+                                               : getPointwiseGrid(kernel));
+    kernel->setAttr(plan::scratchAttrName, builder.getI64IntegerAttr(scratch));
+    kernel->setAttr(plan::costAttrName,
+                    plan::CostAttr::get(kernel.getContext(), flops, perRow,
+                                        fixed));
+  }
+
+  void assignWeights(plan::DispatchOp op, func::FuncOp kernel,
+                     bool withChoice) {
+    for (auto [i, operand] : llvm::enumerate(op.getOperands())) {
+      if (!kernel.getArgAttr(i, plan::weightAttrName) ||
+          kernel.getArgAttr(i, plan::layoutAttrName))
+        continue;
+      SmallVector<plan::LayoutAttr> layouts =
+          layoutsOf(kernel.getArgument(i));
+      if ((layouts.size() > 1) != withChoice)
+        continue;
+      auto weight = operand.getDefiningOp<ssm::WeightOp>();
+      plan::LayoutAttr &known =
+          layoutOfWeight[weight ? weight.getName() : StringRef()];
+      plan::LayoutAttr chosen =
+          weight && llvm::is_contained(layouts, known) ? known : layouts[0];
+      kernel.setArgAttr(i, plan::layoutAttrName, chosen);
+      if (weight)
+        known = chosen;
+    }
+  }
+
+  LogicalResult assignState(Operation *user, FlatSymbolRefAttr symbol,
+                            plan::LayoutAttr layout) {
+    auto state = symbols->lookup<plan::StateOp>(symbol.getValue());
+    if (state.getLayoutAttr() && state.getLayoutAttr() != layout)
+      return user->emitOpError("expected state '")
+             << symbol.getValue() << "' in layout " << state.getLayoutAttr()
+             << ", which another kernel uses, got " << layout;
+    state.setLayoutAttr(layout);
+    return success();
+  }
+
+  LogicalResult assignStates(plan::DispatchOp op, func::FuncOp kernel) {
+    auto entry = op->getParentOfType<func::FuncOp>();
+    for (auto [i, operand] : llvm::enumerate(op.getOperands())) {
+      auto argument = dyn_cast<BlockArgument>(operand);
+      auto symbol = argument ? entry.getArgAttrOfType<FlatSymbolRefAttr>(
+                                   argument.getArgNumber(), plan::stateAttrName)
+                             : FlatSymbolRefAttr();
+      if (!symbol)
+        continue;
+      plan::LayoutAttr layout = stateLayoutOf(kernel.getArgument(i));
+      kernel.setArgAttr(i, plan::layoutAttrName, layout);
+      if (failed(assignState(op, symbol, layout)))
+        return failure();
+    }
+    for (OpOperand &use : entry.getBody().front().back().getOpOperands()) {
+      auto symbol = entry.getResultAttrOfType<FlatSymbolRefAttr>(
+          use.getOperandNumber(), plan::stateAttrName);
+      auto result = dyn_cast<OpResult>(use.get());
+      if (!symbol || !result || result.getOwner() != op)
+        continue;
+      unsigned number = result.getResultNumber();
+      auto made = dyn_cast<OpResult>(
+          kernel.getBody().front().back().getOperand(number));
+      auto anchor = made ? dyn_cast<CpuKernelInterface>(made.getOwner())
+                         : CpuKernelInterface();
+      if (!anchor)
+        return op.emitOpError("expected state '")
+               << symbol.getValue() << "' to be what an anchor computes";
+      plan::LayoutAttr layout = anchor.getStateLayout(made);
+      kernel.setResultAttr(number, plan::layoutAttrName, layout);
+      if (failed(assignState(op, symbol, layout)))
+        return failure();
+    }
+    return success();
+  }
+
+  /// Of the axes after the batch.
+  plan::LayoutAttr stateLayoutOf(BlockArgument argument) {
+    for (OpOperand &use : argument.getUses())
+      if (auto anchor = dyn_cast<CpuKernelInterface>(use.getOwner())) {
+        SmallVector<plan::LayoutAttr> layouts = anchor.getOperandLayouts(use);
+        if (!layouts.empty())
+          return layouts[0];
+      }
+    auto type = cast<RankedTensorType>(argument.getType());
+    return plan::LayoutAttr::rowMajor(argument.getContext(),
+                                      type.getRank() - 1);
+  }
+
+  SymbolTable *symbols = nullptr;
+  llvm::StringMap<plan::LayoutAttr> layoutOfWeight;
+};
+
+} // namespace
+} // namespace ssmc::cpu

@@ -1,0 +1,41 @@
+#ifndef SSMC_COMPILER_CONVERSION_CPUKERNELS_CPUKERNELINTERFACE_TD
+#define SSMC_COMPILER_CONVERSION_CPUKERNELS_CPUKERNELINTERFACE_TD
+
+include "mlir/IR/OpBase.td"
+
+def CpuKernelInterface : OpInterface<"CpuKernelInterface"> {
+  let cppNamespace = "::ssmc";
+  let description = [{
+    How an anchor becomes the loops of a CPU kernel. Grid and layouts hold for
+    every CPU level; only `emitKernel` knows one.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        The work items that the loops of `emitKernel` split into.
+      }], "::ssmc::plan::GridAttr", "getKernelGrid">,
+    InterfaceMethod<[{
+        Bytes of scratch memory each thread needs.
+      }], "int64_t", "getScratchBytes", (ins), [{}], [{ return 0; }]>,
+    InterfaceMethod<[{
+        Floating-point operations per row, one time step of one batch row.
+      }], "int64_t", "getFlopsPerRow">,
+    InterfaceMethod<[{
+        The layouts in which the kernel can read a weight or state operand, best
+        first; empty: the logical order.
+      }], "::llvm::SmallVector<::ssmc::plan::LayoutAttr>",
+      "getOperandLayouts", (ins "::mlir::OpOperand &":$operand), [{}],
+      [{ return {}; }]>,
+    InterfaceMethod<[{
+        The layout in which the kernel writes a final state; null: the logical
+        order.
+      }], "::ssmc::plan::LayoutAttr",
+      "getStateLayout", (ins "::mlir::OpResult":$result), [{}],
+      [{ return {}; }]>,
+    InterfaceMethod<[{
+        Emits the loops over the emitter's work items.
+      }], "::mlir::LogicalResult", "emitKernel",
+      (ins "::ssmc::KernelEmitter &":$emitter)>,
+  ];
+}
+
+#endif // SSMC_COMPILER_CONVERSION_CPUKERNELS_CPUKERNELINTERFACE_TD

@@ -1,0 +1,324 @@
+//===- KernelEmitter.cpp - element access in CPU kernels ------------------===//
+
+#include "compiler/Conversion/CpuKernels/KernelEmitter.h"
+
+#include "dialects/Ssm/SsmDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace ssmc;
+
+//===----------------------------------------------------------------------===//
+// The function and its buffers
+//===----------------------------------------------------------------------===//
+
+KernelEmitter::KernelEmitter(func::FuncOp kernel, StringRef level)
+    : builder(kernel), loc(kernel.getLoc()), tiles(*getCpuTileShapes(level)),
+      kernel(kernel) {
+  SmallVector<Type> buffers;
+  auto addBuffer = [&](Type type) {
+    buffers.push_back(MemRefType::get(
+        {ShapedType::kDynamic}, cast<RankedTensorType>(type).getElementType()));
+  };
+  llvm::for_each(kernel.getArgumentTypes(), addBuffer);
+  llvm::for_each(kernel.getResultTypes(), addBuffer);
+  unsigned count = buffers.size();
+  SmallVector<Type> types = buffers;
+  Type index = builder.getIndexType();
+  types.append(count, index); // batch strides
+  types.append({index, index});
+  types.push_back(
+      MemRefType::get({ShapedType::kDynamic}, builder.getF32Type()));
+  types.append({index, index});
+
+  function = func::FuncOp::create(builder, loc, kernel.getSymName(),
+                                  builder.getFunctionType(types, {}));
+  function->setAttr(plan::kernelAttrName, builder.getUnitAttr());
+  Block *entry = function.addEntryBlock();
+  builder.setInsertionPointToStart(entry);
+  auto tail = entry->getArguments().drop_front(2 * count);
+  batch = tail[0];
+  length = tail[1];
+  scratch = tail[2];
+  begin = tail[3];
+  end = tail[4];
+
+  for (BlockArgument argument : kernel.getArguments()) {
+    unsigned i = argument.getArgNumber();
+    arguments[argument] = makeBuffer(
+        i, cast<RankedTensorType>(argument.getType()),
+        kernel.getArgAttrOfType<plan::LayoutAttr>(i, plan::layoutAttrName),
+        kernel.getArgAttr(i, plan::weightAttrName) != nullptr);
+  }
+  for (auto [i, type] : llvm::enumerate(kernel.getResultTypes()))
+    results.push_back(makeBuffer(
+        kernel.getNumArguments() + i, cast<RankedTensorType>(type),
+        kernel.getResultAttrOfType<plan::LayoutAttr>(i, plan::layoutAttrName),
+        false));
+}
+
+KernelEmitter::Buffer KernelEmitter::makeBuffer(unsigned operand,
+                                                RankedTensorType type,
+                                                plan::LayoutAttr layout,
+                                                bool weight) {
+  unsigned count = kernel.getNumArguments() + kernel.getNumResults();
+  return {function.getArgument(operand), function.getArgument(count + operand),
+          type, layout, !weight};
+}
+
+void KernelEmitter::finish() { func::ReturnOp::create(builder, loc); }
+
+ValueRange KernelEmitter::getResults() {
+  return kernel.getBody().front().getTerminator()->getOperands();
+}
+
+//===----------------------------------------------------------------------===//
+// Addresses
+//===----------------------------------------------------------------------===//
+
+SmallVector<Value> KernelEmitter::strides(const Buffer &buffer) {
+  int64_t rank = buffer.type.getRank();
+  // Memory order of the axes; a state's layout leaves out the batch.
+  SmallVector<int64_t> order = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+  if (buffer.layout && !buffer.layout.isRowMajor()) {
+    int64_t first = buffer.hasBatch ? 1 : 0;
+    for (auto [i, axis] : llvm::enumerate(buffer.layout.getPermutation()))
+      order[first + i] = first + axis;
+  }
+  SmallVector<Value> strides(rank);
+  Value stride = index(1);
+  for (int64_t axis : llvm::reverse(order)) {
+    strides[axis] = stride;
+    // The extent of a dynamic axis 1 is the time steps between batch rows.
+    Value extent = buffer.type.isDynamicDim(axis)
+                       ? buffer.batchStride
+                       : index(buffer.type.getDimSize(axis));
+    stride = mul(stride, extent);
+  }
+  return strides;
+}
+
+Value KernelEmitter::offset(const Buffer &buffer, ArrayRef<Value> indices) {
+  if (buffer.layout && buffer.layout.getPanels16()) {
+    Value panel = div(indices[0], index(panelWidth));
+    Value lane = rem(indices[0], index(panelWidth));
+    Value column = add(mul(panel, index(buffer.type.getDimSize(1))), indices[1]);
+    return add(mul(column, index(panelWidth)), lane);
+  }
+  Value sum = index(0);
+  for (auto [i, stride] : llvm::zip(indices, strides(buffer)))
+    sum = add(sum, mul(i, stride));
+  return sum;
+}
+
+Value KernelEmitter::widen(Value value) {
+  Type element = getElementTypeOrSelf(value.getType());
+  if (!isa<FloatType>(element) || element.isF32())
+    return value;
+  Type type = builder.getF32Type();
+  if (auto vector = dyn_cast<VectorType>(value.getType()))
+    type = vector.clone(type);
+  return arith::ExtFOp::create(builder, loc, type, value);
+}
+
+Value KernelEmitter::loadBuffer(const Buffer &buffer,
+                                const Position &position) {
+  Value first = offset(buffer, position.indices);
+  if (position.lanes == 1 && !position.laneAxis)
+    return widen(memref::LoadOp::create(builder, loc, buffer.memref, first));
+  auto type = VectorType::get(position.lanes, buffer.type.getElementType());
+  bool panels = buffer.layout && buffer.layout.getPanels16();
+  Value stride =
+      panels ? index(panelWidth) : strides(buffer)[*position.laneAxis];
+  if (getConstantIntValue(stride) == 1)
+    return widen(
+        vector::LoadOp::create(builder, loc, type, buffer.memref, first));
+  // Lanes that are not neighbours: one by one.
+  SmallVector<Value> lanes;
+  for (int64_t lane = 0; lane < position.lanes; ++lane)
+    lanes.push_back(memref::LoadOp::create(
+        builder, loc, buffer.memref, add(first, mul(stride, index(lane)))));
+  return widen(vector::FromElementsOp::create(builder, loc, type, lanes));
+}
+
+std::optional<KernelEmitter::Rows> KernelEmitter::getRows(Value tensor) {
+  int64_t skipped = 0;
+  while (auto split = tensor.getDefiningOp<ssm::SplitOp>()) {
+    unsigned part = cast<OpResult>(tensor).getResultNumber();
+    for (int64_t size : split.getSizes().take_front(part))
+      skipped += size;
+    tensor = split.getInput();
+  }
+  auto argument = arguments.find(tensor);
+  if (argument == arguments.end() || argument->second.type.getRank() < 2)
+    return std::nullopt;
+  Buffer buffer = argument->second;
+  return Rows{buffer.memref, [this, buffer, skipped](Value b, Value t) {
+                SmallVector<Value> indices(buffer.type.getRank(), index(0));
+                indices[0] = b;
+                indices[1] = t;
+                return add(offset(buffer, indices), index(skipped));
+              }};
+}
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+/// `op` on values of type `type` instead of tensors.
+static Value cloneOn(OpBuilder &builder, Operation *op, ValueRange operands,
+                     Type type) {
+  if (auto decompose = dyn_cast<ssm::DecomposeInterface>(op))
+    return decompose.decompose(builder, operands).front();
+  OperationState state(op->getLoc(), op->getName().getIdentifier(), operands,
+                       TypeRange{type}, op->getAttrs());
+  return builder.create(state)->getResult(0);
+}
+
+Value KernelEmitter::load(Value tensor, const Position &position,
+                          DenseMap<Value, Value> *known) {
+  if (known)
+    if (Value value = known->lookup(tensor))
+      return value;
+  auto remember = [&](Value value) {
+    if (known)
+      (*known)[tensor] = value;
+    return value;
+  };
+  if (auto argument = arguments.find(tensor); argument != arguments.end())
+    return remember(loadBuffer(argument->second, position));
+
+  Operation *op = tensor.getDefiningOp();
+  int64_t lanes = position.laneAxis ? position.lanes : 0;
+  if (auto split = dyn_cast<ssm::SplitOp>(op)) {
+    Position whole = position;
+    int64_t skipped = 0;
+    unsigned part = cast<OpResult>(tensor).getResultNumber();
+    for (int64_t size : split.getSizes().take_front(part))
+      skipped += size;
+    whole.indices.back() = add(whole.indices.back(), index(skipped));
+    return remember(load(split.getInput(), whole));
+  }
+  if (auto broadcast = dyn_cast<ssm::BroadcastOp>(op)) {
+    Position narrow;
+    for (auto [i, axis] : llvm::enumerate(broadcast.getAxes())) {
+      narrow.indices.push_back(position.indices[axis]);
+      if (position.laneAxis && *position.laneAxis == axis) {
+        narrow.laneAxis = i;
+        narrow.lanes = position.lanes;
+      }
+    }
+    Value value = load(broadcast.getInput(), narrow);
+    if (lanes && !narrow.laneAxis)
+      value = vector::BroadcastOp::create(builder, loc, laneType(lanes), value);
+    return remember(value);
+  }
+  DenseElementsAttr constant;
+  if (matchPattern(op, m_Constant(&constant))) {
+    Attribute element = constant.getSplatValue<Attribute>();
+    if (!lanes)
+      return remember(
+          arith::ConstantOp::create(builder, loc, cast<TypedAttr>(element)));
+    auto type = VectorType::get(lanes, constant.getElementType());
+    return remember(arith::ConstantOp::create(
+        builder, loc, DenseElementsAttr::get(type, element)));
+  }
+  SmallVector<Value> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(load(operand, position, known));
+  Type element = getElementTypeOrSelf(tensor.getType());
+  // Narrow weights are widened where they are loaded.
+  if (isa<arith::ExtFOp>(op))
+    return remember(operands[0]);
+  Type type = lanes ? Type(VectorType::get(lanes, element)) : element;
+  return remember(cloneOn(builder, op, operands, type));
+}
+
+void KernelEmitter::store(unsigned number, const Position &position,
+                          Value value) {
+  const Buffer &buffer = results[number];
+  Value first = offset(buffer, position.indices);
+  if (!position.laneAxis) {
+    memref::StoreOp::create(builder, loc, value, buffer.memref, first);
+    return;
+  }
+  Value stride = strides(buffer)[*position.laneAxis];
+  if (getConstantIntValue(stride) == 1) {
+    vector::StoreOp::create(builder, loc, value, buffer.memref, first);
+    return;
+  }
+  for (int64_t lane = 0; lane < position.lanes; ++lane)
+    memref::StoreOp::create(
+        builder, loc, vector::ExtractOp::create(builder, loc, value, lane),
+        buffer.memref, add(first, mul(stride, index(lane))));
+}
+
+void KernelEmitter::storeResults(const Position &position,
+                                 DenseMap<Value, Value> &known) {
+  for (auto [i, result] : llvm::enumerate(getResults()))
+    store(i, position, load(result, position, &known));
+}
+
+//===----------------------------------------------------------------------===//
+// Small builders
+//===----------------------------------------------------------------------===//
+
+Value KernelEmitter::index(int64_t value) {
+  return arith::ConstantIndexOp::create(builder, loc, value);
+}
+Value KernelEmitter::add(Value a, Value b) {
+  return builder.createOrFold<arith::AddIOp>(loc, a, b);
+}
+Value KernelEmitter::sub(Value a, Value b) {
+  return builder.createOrFold<arith::SubIOp>(loc, a, b);
+}
+Value KernelEmitter::mul(Value a, Value b) {
+  return builder.createOrFold<arith::MulIOp>(loc, a, b);
+}
+Value KernelEmitter::div(Value a, Value b) {
+  return builder.createOrFold<arith::DivUIOp>(loc, a, b);
+}
+Value KernelEmitter::rem(Value a, Value b) {
+  return builder.createOrFold<arith::RemUIOp>(loc, a, b);
+}
+Value KernelEmitter::min(Value a, Value b) {
+  return builder.createOrFold<arith::MinUIOp>(loc, a, b);
+}
+
+std::pair<Value, Value> KernelEmitter::splitRow(Value row) {
+  return {div(row, length), rem(row, length)};
+}
+
+Type KernelEmitter::laneType(int64_t lanes) {
+  return VectorType::get(lanes, builder.getF32Type());
+}
+
+Value KernelEmitter::constant(double value, int64_t lanes) {
+  auto type = cast<VectorType>(laneType(lanes));
+  return arith::ConstantOp::create(
+      builder, loc,
+      DenseElementsAttr::get(type, builder.getF32FloatAttr(value).getValue()));
+}
+
+void KernelEmitter::forLoop(Value from, Value to, Value step,
+                            function_ref<void(Value)> body) {
+  auto loop = scf::ForOp::create(builder, loc, from, to, step);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  body(loop.getInductionVar());
+}
+
+void KernelEmitter::forLanes(Value from, int64_t size,
+                             function_ref<void(Value, int64_t)> body) {
+  int64_t whole = size / laneCount * laneCount;
+  if (whole == laneCount)
+    body(from, laneCount);
+  else if (whole)
+    forLoop(from, add(from, index(whole)), index(laneCount),
+            [&](Value first) { body(first, laneCount); });
+  if (size % laneCount)
+    body(add(from, index(whole)), size % laneCount);
+}

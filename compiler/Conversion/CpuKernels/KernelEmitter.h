@@ -1,0 +1,114 @@
+#ifndef SSMC_COMPILER_CONVERSION_CPUKERNELS_KERNELEMITTER_H
+#define SSMC_COMPILER_CONVERSION_CPUKERNELS_KERNELEMITTER_H
+/// Reads and writes the tensors of a kernel element by element or lane by lane.
+///
+/// A kernel arrives as a function on tensors; its loops are emitted into a
+/// function on flat buffers. Pointwise ops and views are never loops of their
+/// own: `load` computes them where their value is needed.
+#include "compiler/Conversion/CpuKernels/Matmul.h"
+#include "dialects/Plan/PlanDialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+
+namespace ssmc {
+
+/// Floats in one vector of emitted code, on every CPU level: two AVX2 registers,
+/// one of AVX-512, four of NEON.
+constexpr int64_t laneCount = 16;
+
+/// One element of a tensor, or `lanes` consecutive ones along `laneAxis`.
+struct Position {
+  llvm::SmallVector<mlir::Value> indices; // of type index, one per axis
+  std::optional<unsigned> laneAxis;       // lanes > 1 only with this
+  int64_t lanes = 1;
+};
+
+class KernelEmitter {
+public:
+  /// Prepares to emit the body of `kernel` at `level` ("x86-64-v3", ...) into a
+  /// new function, with the interface that compiler/Target/Cpu expects.
+  KernelEmitter(mlir::func::FuncOp kernel, llvm::StringRef level);
+
+  /// The function under construction. Its body ends without a terminator until
+  /// `finish`.
+  mlir::func::FuncOp getFunction() { return function; }
+  void finish();
+
+  mlir::OpBuilder builder;
+  mlir::Location loc;
+  /// Of type index: the batch, the time steps of a block, and the work items.
+  mlir::Value batch, length, begin, end;
+  mlir::Value scratch; // memref<?xf32>
+  CpuTileShapes tiles;
+
+  /// The elements of `tensor` at `position` in float32: a value of the kernel,
+  /// computed here if it is pointwise. `known` gives values of tensors at this
+  /// same position, and receives those computed. Integers keep their type.
+  mlir::Value load(mlir::Value tensor, const Position &position,
+                   llvm::DenseMap<mlir::Value, mlir::Value> *known = nullptr);
+
+  /// Writes result `number` of the kernel at `position`.
+  void store(unsigned number, const Position &position, mlir::Value value);
+  /// Writes every result that depends on nothing but `known` and arguments and
+  /// whose last axis is the lanes' axis: the anchor's results and what is
+  /// computed from them.
+  void storeResults(const Position &position,
+                    llvm::DenseMap<mlir::Value, mlir::Value> &known);
+
+  /// A row-major view of an argument's memory, through splits: the buffer and
+  /// the offset of element (batch, time, 0). Nothing if `tensor` is computed.
+  struct Rows {
+    mlir::Value buffer;
+    std::function<mlir::Value(mlir::Value batchIndex, mlir::Value time)> offset;
+  };
+  std::optional<Rows> getRows(mlir::Value tensor);
+
+  /// The results of the kernel on tensors.
+  mlir::ValueRange getResults();
+
+  // Arithmetic on index values, folding constants.
+  mlir::Value index(int64_t value);
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, mlir::Value b);
+  mlir::Value div(mlir::Value a, mlir::Value b);
+  mlir::Value rem(mlir::Value a, mlir::Value b);
+  mlir::Value min(mlir::Value a, mlir::Value b);
+  mlir::Value sub(mlir::Value a, mlir::Value b);
+
+  /// Splits a row number into batch index and time.
+  std::pair<mlir::Value, mlir::Value> splitRow(mlir::Value row);
+  /// f32, or vector<lanes x f32>.
+  mlir::Type laneType(int64_t lanes);
+  mlir::Value constant(double value, int64_t lanes);
+  /// Calls `body` for i in [from, to).
+  void forLoop(mlir::Value from, mlir::Value to, mlir::Value step,
+               llvm::function_ref<void(mlir::Value)> body);
+  /// Calls `body(first, lanes)` for [from, from + size) cut into whole vectors
+  /// and one shorter rest; `size` is fixed.
+  void forLanes(mlir::Value from, int64_t size,
+                llvm::function_ref<void(mlir::Value first, int64_t lanes)> body);
+
+private:
+  struct Buffer {
+    mlir::Value memref;
+    mlir::Value batchStride; // time steps between batch rows
+    mlir::RankedTensorType type;
+    plan::LayoutAttr layout; // null: row major
+    bool hasBatch;           // axis 0 is the batch: not a weight
+  };
+  Buffer makeBuffer(unsigned operand, mlir::RankedTensorType type,
+                    plan::LayoutAttr layout, bool weight);
+  /// Elements between neighbours along each axis; null in `panels16`.
+  llvm::SmallVector<mlir::Value> strides(const Buffer &buffer);
+  mlir::Value offset(const Buffer &buffer, llvm::ArrayRef<mlir::Value> indices);
+  mlir::Value loadBuffer(const Buffer &buffer, const Position &position);
+  mlir::Value widen(mlir::Value value);
+
+  mlir::func::FuncOp kernel, function;
+  llvm::DenseMap<mlir::Value, Buffer> arguments;
+  llvm::SmallVector<Buffer> results;
+};
+
+} // namespace ssmc
+
+#endif // SSMC_COMPILER_CONVERSION_CPUKERNELS_KERNELEMITTER_H

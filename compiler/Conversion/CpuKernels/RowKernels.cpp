@@ -1,0 +1,332 @@
+//===- RowKernels.cpp - kernels that work row by row ----------------------===//
+//
+// Linear layers, norms, embeddings and pointwise kernels: each row, one time
+// step of one batch row, is computed on its own.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/CpuKernels/CpuKernelModels.h"
+
+#include "dialects/Ssm/SsmDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace ssmc;
+
+#include "compiler/Conversion/CpuKernels/CpuKernelInterface.cpp.inc"
+
+namespace {
+
+/// Rows of one work item: few enough to spread a short block over threads.
+constexpr int64_t rowTile = 8;
+
+plan::GridAttr rowGrid(MLIRContext *context) {
+  return plan::GridAttr::get(context, 1, false, rowTile);
+}
+
+/// Calls `body(batch index, time)` for every row of the emitter's items.
+void forRows(KernelEmitter &e, function_ref<void(Value, Value)> body) {
+  Value rows = e.mul(e.batch, e.length);
+  Value first = e.mul(e.begin, e.index(rowTile));
+  Value last = e.min(e.mul(e.end, e.index(rowTile)), rows);
+  e.forLoop(first, last, e.index(1), [&](Value row) {
+    auto [b, t] = e.splitRow(row);
+    body(b, t);
+  });
+}
+
+/// Lanes [first, first + lanes) of the last axis of a [batch, time, channel]
+/// tensor.
+Position lanesAt(Value b, Value t, Value first, int64_t lanes) {
+  return {{b, t, first}, 2, lanes};
+}
+
+int64_t lastExtent(Value tensor) {
+  return cast<RankedTensorType>(tensor.getType()).getShape().back();
+}
+
+//===----------------------------------------------------------------------===//
+// Linear
+//===----------------------------------------------------------------------===//
+
+struct LinearModel
+    : CpuKernelInterface::ExternalModel<LinearModel, ssm::LinearOp> {
+  static std::pair<int64_t, int64_t> shape(Operation *op) {
+    auto type = cast<RankedTensorType>(
+        cast<ssm::LinearOp>(op).getWeight().getType());
+    return {type.getDimSize(1), type.getDimSize(0)};
+  }
+  plan::GridAttr getKernelGrid(Operation *op) const {
+    auto [k, n] = shape(op);
+    MatmulGrid grid = getMatmulGrid(k, n);
+    return plan::GridAttr::get(op->getContext(), grid.panelItems, false,
+                               grid.rowBlock);
+  }
+  int64_t getScratchBytes(Operation *op) const {
+    auto [k, n] = shape(op);
+    return getMatmulScratchBytes(k, n);
+  }
+  int64_t getFlopsPerRow(Operation *op) const {
+    auto [k, n] = shape(op);
+    return 2 * k * n;
+  }
+  SmallVector<plan::LayoutAttr> getOperandLayouts(Operation *op,
+                                                  OpOperand &operand) const {
+    if (operand.get() != cast<ssm::LinearOp>(op).getWeight())
+      return {};
+    return {plan::LayoutAttr::panels(op->getContext())};
+  }
+  plan::LayoutAttr getStateLayout(Operation *, OpResult) const { return {}; }
+
+  LogicalResult emitKernel(Operation *op, KernelEmitter &e) const {
+    auto linear = cast<ssm::LinearOp>(op);
+    auto [k, n] = shape(op);
+    std::optional<KernelEmitter::Rows> input = e.getRows(linear.getInput());
+    std::optional<KernelEmitter::Rows> weight = e.getRows(linear.getWeight());
+    if (!input || !weight)
+      return op->emitOpError("ssmc internal error: expected input and weight "
+                             "in memory");
+    MatmulProblem problem;
+    problem.k = k;
+    problem.n = n;
+    problem.rows = e.mul(e.batch, e.length);
+    problem.x = input->buffer;
+    problem.w = weight->buffer;
+    problem.scratch = e.scratch;
+    problem.tiles = e.tiles;
+    problem.rowOffset = [&](OpBuilder &builder, Location, Value row) {
+      e.builder.restoreInsertionPoint(builder.saveInsertionPoint());
+      auto [b, t] = e.splitRow(row);
+      Value offset = input->offset(b, t);
+      builder.restoreInsertionPoint(e.builder.saveInsertionPoint());
+      return offset;
+    };
+    auto epilogue = [&](OpBuilder &builder, Location, Value row, Value column,
+                        Value acc) {
+      e.builder.restoreInsertionPoint(builder.saveInsertionPoint());
+      auto [b, t] = e.splitRow(row);
+      int64_t lanes = cast<VectorType>(acc.getType()).getDimSize(0);
+      if (Value bias = linear.getBias()) {
+        Position position{{column}, 0, lanes};
+        acc = arith::AddFOp::create(e.builder, e.loc, acc,
+                                    e.load(bias, position));
+      }
+      DenseMap<Value, Value> known = {{linear.getResult(), acc}};
+      e.storeResults(lanesAt(b, t, column, lanes), known);
+      builder.restoreInsertionPoint(e.builder.saveInsertionPoint());
+    };
+    OpBuilder builder(e.builder);
+    emitMatmul(builder, e.loc, problem, e.begin, e.end, epilogue);
+    e.builder.restoreInsertionPoint(builder.saveInsertionPoint());
+    return success();
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Norms
+//===----------------------------------------------------------------------===//
+
+/// sum over the channels of `term(lanes at the channel)`, a scalar. One fixed
+/// order of additions: lane by lane over the vectors, then over the lanes.
+Value sumOverChannels(KernelEmitter &e, Value b, Value t, int64_t channels,
+                      function_ref<Value(const Position &)> term) {
+  int64_t whole = channels / laneCount * laneCount;
+  Value zero = arith::ConstantOp::create(e.builder, e.loc,
+                                         e.builder.getF32FloatAttr(0.0));
+  Value sum = zero;
+  auto reduce = [&](Value vector) {
+    sum = vector::ReductionOp::create(
+        e.builder, e.loc, vector::CombiningKind::ADD, vector, sum);
+  };
+  if (whole) {
+    auto loop = scf::ForOp::create(e.builder, e.loc, e.index(0),
+                                   e.index(whole), e.index(laneCount),
+                                   ValueRange{e.constant(0.0, laneCount)});
+    {
+      OpBuilder::InsertionGuard guard(e.builder);
+      e.builder.setInsertionPointToStart(loop.getBody());
+      Value value = term(lanesAt(b, t, loop.getInductionVar(), laneCount));
+      Value next = arith::AddFOp::create(e.builder, e.loc,
+                                         loop.getRegionIterArg(0), value);
+      scf::YieldOp::create(e.builder, e.loc, next);
+    }
+    reduce(loop.getResult(0));
+  }
+  if (channels % laneCount)
+    reduce(term(lanesAt(b, t, e.index(whole), channels % laneCount)));
+  return sum;
+}
+
+/// 1 / sqrt(sum / channels + eps).
+Value inverseDeviation(KernelEmitter &e, Value sum, int64_t channels,
+                       double eps) {
+  auto constant = [&](double value) -> Value {
+    return arith::ConstantOp::create(e.builder, e.loc,
+                                     e.builder.getF32FloatAttr(value));
+  };
+  Value mean =
+      arith::DivFOp::create(e.builder, e.loc, sum, constant(channels));
+  Value shifted = arith::AddFOp::create(e.builder, e.loc, mean, constant(eps));
+  Value root = math::SqrtOp::create(e.builder, e.loc, shifted);
+  return arith::DivFOp::create(e.builder, e.loc, constant(1.0), root);
+}
+
+/// Norms differ in what they subtract: `center` returns it, or null.
+template <typename Op>
+LogicalResult emitNorm(Op op, KernelEmitter &e, Value bias,
+                       function_ref<Value(Value b, Value t)> center) {
+  int64_t channels = lastExtent(op.getInput());
+  auto mul = [&](Value a, Value b) -> Value {
+    return arith::MulFOp::create(e.builder, e.loc, a, b);
+  };
+  auto splat = [&](Value scalar, int64_t lanes) -> Value {
+    return vector::BroadcastOp::create(e.builder, e.loc, e.laneType(lanes),
+                                       scalar);
+  };
+  forRows(e, [&](Value b, Value t) {
+    Value shift = center(b, t);
+    auto centered = [&](const Position &position) {
+      Value x = e.load(op.getInput(), position);
+      if (shift)
+        x = arith::SubFOp::create(e.builder, e.loc, x,
+                                  splat(shift, position.lanes));
+      return x;
+    };
+    Value squares = sumOverChannels(e, b, t, channels, [&](const Position &p) {
+      Value x = centered(p);
+      return mul(x, x);
+    });
+    Value scale = inverseDeviation(e, squares, channels,
+                                   op.getEps().convertToDouble());
+    e.forLanes(e.index(0), channels, [&](Value first, int64_t lanes) {
+      Position position = lanesAt(b, t, first, lanes);
+      Value y = mul(centered(position), splat(scale, lanes));
+      Position channel{{first}, 0, lanes};
+      if (op.getWeight())
+        y = mul(y, e.load(op.getWeight(), channel));
+      if (bias)
+        y = arith::AddFOp::create(e.builder, e.loc, y, e.load(bias, channel));
+      DenseMap<Value, Value> known = {{op.getResult(), y}};
+      e.storeResults(position, known);
+    });
+  });
+  return success();
+}
+
+struct RmsNormModel
+    : CpuKernelInterface::ExternalModel<RmsNormModel, ssm::RmsNormOp> {
+  plan::GridAttr getKernelGrid(Operation *op) const {
+    return rowGrid(op->getContext());
+  }
+  int64_t getFlopsPerRow(Operation *op) const {
+    return 4 * lastExtent(op->getOperand(0));
+  }
+  LogicalResult emitKernel(Operation *op, KernelEmitter &e) const {
+    return emitNorm(cast<ssm::RmsNormOp>(op), e, Value(),
+                    [](Value, Value) { return Value(); });
+  }
+};
+
+struct LayerNormModel
+    : CpuKernelInterface::ExternalModel<LayerNormModel, ssm::LayerNormOp> {
+  plan::GridAttr getKernelGrid(Operation *op) const {
+    return rowGrid(op->getContext());
+  }
+  int64_t getFlopsPerRow(Operation *op) const {
+    return 7 * lastExtent(op->getOperand(0));
+  }
+  LogicalResult emitKernel(Operation *op, KernelEmitter &e) const {
+    auto norm = cast<ssm::LayerNormOp>(op);
+    int64_t channels = lastExtent(norm.getInput());
+    return emitNorm(norm, e, norm.getBias(), [&](Value b, Value t) -> Value {
+      Value sum = sumOverChannels(e, b, t, channels, [&](const Position &p) {
+        return e.load(norm.getInput(), p);
+      });
+      Value count = arith::ConstantOp::create(
+          e.builder, e.loc, e.builder.getF32FloatAttr(channels));
+      return arith::DivFOp::create(e.builder, e.loc, sum, count);
+    });
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// Embedding
+//===----------------------------------------------------------------------===//
+
+struct EmbeddingModel
+    : CpuKernelInterface::ExternalModel<EmbeddingModel, ssm::EmbeddingOp> {
+  plan::GridAttr getKernelGrid(Operation *op) const {
+    return rowGrid(op->getContext());
+  }
+  int64_t getFlopsPerRow(Operation *) const { return 0; }
+  SmallVector<plan::LayoutAttr> getOperandLayouts(Operation *op,
+                                                  OpOperand &operand) const {
+    if (operand.get() != cast<ssm::EmbeddingOp>(op).getTable())
+      return {};
+    // A table that is also an output projection is stored once, in panels.
+    return {plan::LayoutAttr::rowMajor(op->getContext(), 2),
+            plan::LayoutAttr::panels(op->getContext())};
+  }
+  LogicalResult emitKernel(Operation *op, KernelEmitter &e) const {
+    auto embedding = cast<ssm::EmbeddingOp>(op);
+    forRows(e, [&](Value b, Value t) {
+      Value id = e.load(embedding.getIds(), {{b, t}, std::nullopt, 1});
+      Value row = arith::IndexCastOp::create(e.builder, e.loc,
+                                             e.builder.getIndexType(), id);
+      e.forLanes(e.index(0), lastExtent(embedding.getTable()),
+                 [&](Value first, int64_t lanes) {
+                   Value values =
+                       e.load(embedding.getTable(), {{row, first}, 1, lanes});
+                   DenseMap<Value, Value> known = {
+                       {embedding.getResult(), values}};
+                   e.storeResults(lanesAt(b, t, first, lanes), known);
+                 });
+    });
+    return success();
+  }
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Pointwise kernels
+//===----------------------------------------------------------------------===//
+
+plan::GridAttr ssmc::getPointwiseGrid(func::FuncOp kernel) {
+  return rowGrid(kernel.getContext());
+}
+
+LogicalResult ssmc::emitPointwiseKernel(KernelEmitter &e) {
+  auto type = cast<RankedTensorType>(e.getResults()[0].getType());
+  if (type.getRank() != 3 || type.isDynamicDim(2))
+    return emitError(e.loc, "expected a result of shape [batch, length, "
+                            "channels] with fixed channels, got ")
+           << type;
+  forRows(e, [&](Value b, Value t) {
+    e.forLanes(e.index(0), type.getDimSize(2), [&](Value first, int64_t lanes) {
+      DenseMap<Value, Value> known;
+      e.storeResults(lanesAt(b, t, first, lanes), known);
+    });
+  });
+  return success();
+}
+
+CpuKernelInterface ssmc::getAnchor(func::FuncOp kernel) {
+  for (Operation &op : kernel.getBody().front())
+    if (auto anchor = dyn_cast<CpuKernelInterface>(op))
+      return anchor;
+  return nullptr;
+}
+
+void ssmc::registerCpuKernelModels(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, ssm::SsmDialect *) {
+    ssm::LinearOp::attachInterface<LinearModel>(*context);
+    ssm::RmsNormOp::attachInterface<RmsNormModel>(*context);
+    ssm::LayerNormOp::attachInterface<LayerNormModel>(*context);
+    ssm::EmbeddingOp::attachInterface<EmbeddingModel>(*context);
+  });
+  registerCpuRecurrenceModel(registry);
+}
