@@ -123,10 +123,10 @@ private:
   }
 
   ssmc_status decodeDType(fb::DType in, const char *owner, ssmc_dtype &out) {
-    out = static_cast<ssmc_dtype>(in);
-    if (!ssmc_dtype_size(out))
+    if (in > fb::DType_MAX)
       return corrupt("'%s' has the unknown element type %u", owner,
                      unsigned(in));
+    out = static_cast<ssmc_dtype>(in);
     return SSMC_OK;
   }
 

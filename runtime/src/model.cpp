@@ -222,9 +222,9 @@ static ssmc_status readOptions(const ssmc_model_options *given,
                 "ssmc_model_options_init first",
                 sizeof out, given->struct_size);
   out = *given;
-  if (out.verify != SSMC_VERIFY_STRUCTURE && out.verify != SSMC_VERIFY_FULL)
-    return fail(error, SSMC_INVALID_ARGUMENT, "unknown verification level %d",
-                int(out.verify));
+  if (rawValue(out.verify) > SSMC_VERIFY_FULL)
+    return fail(error, SSMC_INVALID_ARGUMENT, "unknown verification level %u",
+                rawValue(out.verify));
   if (!Allocator(out.allocator).isComplete())
     return fail(error, SSMC_INVALID_ARGUMENT,
                 "expected an allocator with both functions");

@@ -28,26 +28,26 @@ struct Call {
   const ssmc_state *state = nullptr;
 };
 
-/// "[2, 3, 8]" for messages.
+/// "[2, 3, 8]" for messages; extents not known yet are named.
 struct ShapeText {
-  char text[128];
-  ShapeText(const int64_t *shape, int32_t rank) {
+  char text[192];
+  ShapeText(const int64_t *shape, int32_t rank, bool isWanted = false) {
     size_t used = 0;
-    append(used, "%s", "[");
+    text[0] = 0;
     for (int32_t i = 0; i < rank; ++i) {
-      if (i)
-        append(used, "%s", ", ");
-      append(used, "%" PRId64, shape[i]);
+      char extent[24];
+      if (isWanted && shape[i] == SSMC_DIM_BATCH)
+        snprintf(extent, sizeof extent, "batch");
+      else if (isWanted && shape[i] == SSMC_DIM_LENGTH)
+        snprintf(extent, sizeof extent, "length");
+      else
+        snprintf(extent, sizeof extent, "%" PRId64, shape[i]);
+      // Eight extents of at most 20 characters fit.
+      int length = snprintf(text + used, sizeof text - used, "%s%s",
+                            i ? ", " : "[", extent);
+      used += static_cast<size_t>(length);
     }
-    append(used, "%s", "]");
-  }
-
-private:
-  template <typename T> void append(size_t &used, const char *format, T value) {
-    int length = snprintf(text + used, sizeof text - used, format, value);
-    used += static_cast<size_t>(length);
-    if (used > sizeof text - 1)
-      used = sizeof text - 1;
+    snprintf(text + used, sizeof text - used, rank ? "]" : "[]");
   }
 };
 
@@ -132,7 +132,7 @@ static ssmc_status checkShape(const TensorSpec &spec, const char *what,
   if (!matches)
     return fail(error, SSMC_INVALID_ARGUMENT,
                 "expected %s '%s' to have shape %s, got %s", what, spec.name,
-                ShapeText(wanted, spec.rank).text,
+                ShapeText(wanted, spec.rank, true).text,
                 ShapeText(tensor.shape, tensor.rank).text);
   if (!elements.isAtMost(maxElements))
     return fail(error, SSMC_INVALID_ARGUMENT,
@@ -162,6 +162,9 @@ static bool isIdWidthChange(const TensorSpec &spec, ssmc_dtype given) {
 static ssmc_status checkData(const TensorSpec &spec, const char *what,
                              const ssmc_tensor &tensor, bool mayChangeWidth,
                              ssmc_error *error) {
+  if (rawValue(tensor.dtype) > SSMC_U8)
+    return fail(error, SSMC_INVALID_ARGUMENT, "%s '%s' has the unknown type %u",
+                what, spec.name, rawValue(tensor.dtype));
   if (tensor.dtype != spec.dtype &&
       !(mayChangeWidth && isIdWidthChange(spec, tensor.dtype)))
     return fail(error, SSMC_INVALID_ARGUMENT,

@@ -40,7 +40,7 @@ void ssmc::addContext(ssmc_error *error, const char *name) {
 }
 
 const char *ssmc_status_name(ssmc_status status) {
-  switch (status) {
+  switch (rawValue(status)) {
   case SSMC_OK:
     return "ok";
   case SSMC_INVALID_ARGUMENT:
@@ -71,15 +71,15 @@ struct DTypeRow {
 // Indexed by ssmc_dtype.
 constexpr DTypeRow dtypes[] = {{"f32", 4}, {"bf16", 2}, {"f16", 2}, {"f64", 8},
                                {"i64", 8}, {"i32", 4},  {"u8", 1}};
-constexpr unsigned dtypeCount = sizeof dtypes / sizeof dtypes[0];
+constexpr uint32_t dtypeCount = sizeof dtypes / sizeof dtypes[0];
 } // namespace
 
 size_t ssmc_dtype_size(ssmc_dtype dtype) {
-  unsigned index = static_cast<unsigned>(dtype);
+  uint32_t index = rawValue(dtype);
   return index < dtypeCount ? dtypes[index].size : 0;
 }
 
 const char *ssmc_dtype_name(ssmc_dtype dtype) {
-  unsigned index = static_cast<unsigned>(dtype);
+  uint32_t index = rawValue(dtype);
   return index < dtypeCount ? dtypes[index].name : "?";
 }
