@@ -49,11 +49,6 @@ bool ModelBuilder::hasWeight(StringRef name) const {
   return checkpoint.find(std::string_view(name)) != nullptr;
 }
 
-ArrayRef<uint64_t> ModelBuilder::weightShape(StringRef name) const {
-  const weights::TensorView *view = checkpoint.find(std::string_view(name));
-  return view ? ArrayRef<uint64_t>(view->shape) : ArrayRef<uint64_t>();
-}
-
 std::optional<Type> ModelBuilder::elementType(weights::DType dtype) {
   switch (dtype) {
   case weights::DType::BF16:

@@ -26,8 +26,6 @@ public:
 
   /// Whether the checkpoint has a tensor of this name.
   bool hasWeight(llvm::StringRef name) const;
-  /// The tensor's shape, empty if there is none of that name.
-  llvm::ArrayRef<uint64_t> weightShape(llvm::StringRef name) const;
 
   /// A tensor of the checkpoint, in its own dtype. NaN and infinities in it are
   /// a warning.
@@ -60,7 +58,6 @@ public:
 
   mlir::ImplicitLocOpBuilder &ops() { return builder; }
   bool failed() const { return report.failed(); }
-  Reporter &reporter() { return report; }
   mlir::ModuleOp module() { return *root; }
 
   /// Warns about tensors of the checkpoint that no weight named.
