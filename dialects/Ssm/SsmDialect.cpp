@@ -3,17 +3,13 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/DialectImplementation.h"
 #include "mlir/Transforms/InliningUtils.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace ssmc::ssm;
 
 #include "dialects/Ssm/SsmDialect.cpp.inc"
 #include "dialects/Ssm/SsmEnums.cpp.inc"
-#define GET_ATTRDEF_CLASSES
-#include "dialects/Ssm/SsmAttributes.cpp.inc"
 #include "dialects/Ssm/SsmInterfaces.cpp.inc"
 
 namespace {
@@ -33,10 +29,6 @@ void SsmDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/Ssm/SsmOps.cpp.inc"
-      >();
-  addAttributes<
-#define GET_ATTRDEF_LIST
-#include "dialects/Ssm/SsmAttributes.cpp.inc"
       >();
   addInterfaces<SsmInliner>();
 }

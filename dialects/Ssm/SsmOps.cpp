@@ -34,7 +34,7 @@ static bool isVectorOf(Value value, int64_t size) {
 template <typename Op>
 static LogicalResult verifyNormWeight(Op op, Value weight, StringRef name) {
   RankedTensorType input = op.getInput().getType();
-  if (input.getRank() == 0 || input.isDynamicDim(input.getRank() - 1))
+  if (input.getRank() == 0 || input.isDynamicDim(input.getRank() - 1)) // (C2)
     return op.emitOpError("expected 'input' to have a last axis of fixed "
                           "extent, got ")
            << input;
@@ -52,13 +52,17 @@ static LogicalResult verifyNormWeight(Op op, Value weight, StringRef name) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult WeightOp::verify() {
-  if (!getResult().getType().hasStaticShape())
+  if (!getResult().getType().hasStaticShape()) // (C1)
     return emitOpError("expected a fixed shape, got ") << getResult().getType();
   return success();
 }
 
-LogicalResult ParameterOp::verify() {
-  auto yield = dyn_cast<YieldOp>(getBody().front().back());
+LogicalResult ParameterOp::verifyRegions() {
+  Block &body = getBody().front();
+  if (body.getNumArguments() != 0) // (C1)
+    return emitOpError("expected the body to take nothing, got ")
+           << body.getNumArguments() << " arguments";
+  auto yield = dyn_cast<YieldOp>(body.back());
   if (!yield || yield.getNumOperands() != 1 ||
       yield.getOperand(0).getType() != getResult().getType()) // (C1)
     return emitOpError("expected the body to yield one value of type ")
@@ -76,7 +80,7 @@ LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *context,
                                             SmallVectorImpl<Type> &inferred) {
   auto ids = cast<RankedTensorType>(adaptor.getIds().getType());
   auto table = cast<RankedTensorType>(adaptor.getTable().getType());
-  if (table.getRank() != 2)
+  if (table.getRank() != 2) // (C1)
     return emitOptionalError(location, "expected 'table' to be a matrix, got ",
                              table);
   SmallVector<int64_t> shape(ids.getShape());
@@ -133,7 +137,7 @@ LogicalResult SplitOp::inferReturnTypes(MLIRContext *,
     return emitOptionalError(location,
                              "expected positive sizes that add up to the last "
                              "axis of 'input', ",
-                             input, ", got sizes that add up to ", sum);
+                             input, ", got [", adaptor.getSizes(), "]");
   for (int64_t size : adaptor.getSizes())
     inferred.push_back(withLastExtent(input, size));
   return success();
@@ -168,6 +172,11 @@ SmallVector<StringRef> ContractOp::getInputAxes() {
 
 StringRef ContractOp::getResultAxes() { return getAxes().split("->").second; }
 
+/// An extent as types print it.
+static std::string extentText(int64_t extent) {
+  return ShapedType::isDynamic(extent) ? "?" : std::to_string(extent);
+}
+
 LogicalResult ContractOp::verify() {
   SmallVector<StringRef> groups = getInputAxes();
   if (!getAxes().contains("->") || groups.size() != getInputs().size() ||
@@ -191,8 +200,8 @@ LogicalResult ContractOp::verify() {
       auto [known, inserted] = extents.try_emplace(letter, extent);
       if (!inserted && known->second != extent) // (C1)
         return emitOpError("expected axis '")
-               << letter << "' to have extent " << known->second << ", got "
-               << extent << " in " << type;
+               << letter << "' to have extent " << extentText(known->second)
+               << ", got " << extentText(extent) << " in " << type;
     }
     return success();
   };
@@ -310,16 +319,17 @@ LogicalResult SelectiveScanOp::inferReturnTypes(
                                "' to have the type of 'u', ", u, ", got ",
                                value.getType());
   auto a = cast<RankedTensorType>(adaptor.getA().getType());
-  if (a.getRank() != 2 || a.getDimSize(0) != channels) // (C2)
+  if (a.getRank() != 2 || a.getDimSize(0) != channels ||
+      a.isDynamicDim(1)) // (C2)
     return emitOptionalError(location, "expected 'A' to be [", channels,
-                             ", N], got ", a);
+                             ", N] with fixed N, got ", a);
   int64_t states = a.getDimSize(1);
   int64_t groups = 0;
   for (auto [name, value] :
        {std::pair("B", adaptor.getB()), std::pair("C", adaptor.getC())}) {
     auto type = cast<RankedTensorType>(value.getType());
     ArrayRef<int64_t> shape = type.getShape();
-    bool valid = shape.back() == states;
+    bool valid = !shape.empty() && shape.back() == states;
     if (shape.size() == 2)
       valid &= shape[0] == channels;
     else if (shape.size() == 3 || shape.size() == 4)

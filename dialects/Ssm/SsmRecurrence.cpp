@@ -111,6 +111,28 @@ static std::string describe(StringRef kind, unsigned index) {
   return (kind + " " + Twine(index)).str();
 }
 
+/// Whether the assembly format can spell `label`.
+static bool isLabel(StringRef label) {
+  return !label.empty() && (llvm::isAlpha(label[0]) || label[0] == '_') &&
+         llvm::all_of(label,
+                      [](char c) { return llvm::isAlnum(c) || c == '_'; });
+}
+
+static LogicalResult verifyKinds(RecurrenceOp op) {
+  SmallVector<StringRef> labels = {op.getSequence()};
+  llvm::append_range(labels, op.getStep().getAsValueRange<StringAttr>());
+  for (auto [i, label] : llvm::enumerate(labels)) {
+    if (!isLabel(label)) // (C1)
+      return op.emitOpError("expected labels to be identifiers, got '")
+             << label << "'";
+    if (llvm::is_contained(ArrayRef(labels).take_front(i), label)) // (C1)
+      return op.emitOpError("expected different labels in 'sequence' and "
+                            "'step', got '")
+             << label << "' twice";
+  }
+  return success();
+}
+
 static LogicalResult verifyLabels(RecurrenceOp op, StringRef kind,
                                   TypeRange types, ArrayAttr axes) {
   if (axes.size() != types.size())
@@ -125,17 +147,21 @@ static LogicalResult verifyLabels(RecurrenceOp op, StringRef kind,
              << describe(kind, i) << ", " << type;
     SmallVector<StringRef> seen;
     for (const RecurrenceOp::AxisLabels &axis : labelsOf(axes, i)) {
-      if (axis.empty() || axis.size() > 2)
+      if (axis.size() > 2) // (C1)
         return op.emitOpError("expected one or two labels on each axis of ")
-               << describe(kind, i);
+               << describe(kind, i) << ", got '" << llvm::join(axis, " ")
+               << "'";
       for (StringRef label : axis) {
+        if (!isLabel(label)) // (C1)
+          return op.emitOpError("expected labels to be identifiers, got '")
+                 << label << "'";
         if (llvm::is_contained(seen, label)) // (C1)
           return op.emitOpError("expected different labels on ")
                  << describe(kind, i) << ", got '" << label << "' twice";
         seen.push_back(label);
       }
       if (axis.size() == 2 && (!op.isParallelLabel(axis[0]) ||
-                               !op.isParallelLabel(axis[1]))) // (C1)
+                               !op.isParallelLabel(axis[1]))) // (C8)
         return op.emitOpError("expected only parallel labels on a split axis, "
                               "got '")
                << axis[0] << " " << axis[1] << "'";
@@ -150,6 +176,10 @@ verifyExtents(RecurrenceOp op, StringRef kind, TypeRange types, ArrayAttr axes,
   for (auto [i, type] : llvm::enumerate(types)) {
     ArrayRef<int64_t> shape = cast<RankedTensorType>(type).getShape();
     for (auto [axis, extent] : llvm::zip(labelsOf(axes, i), shape)) {
+      if (op.isStepLabel(axis[0]) && ShapedType::isDynamic(extent)) // (C7)
+        return op.emitOpError("expected step axis '")
+               << axis[0] << "' of " << describe(kind, i)
+               << " to have a fixed extent, got " << type;
       int64_t wanted = 1;
       for (StringRef label : axis) {
         int64_t size = extents.lookup(label);
@@ -157,10 +187,13 @@ verifyExtents(RecurrenceOp op, StringRef kind, TypeRange types, ArrayAttr axes,
                      ? ShapedType::kDynamic
                      : wanted * size;
       }
+      if (axis.size() == 2 && ShapedType::isDynamic(wanted)) // (C8)
+        return op.emitOpError("expected labels '")
+               << axis[0] << "' and '" << axis[1]
+               << "' of a split axis to have fixed extents";
       bool agrees = wanted == extent || ShapedType::isDynamic(extent) ||
                     ShapedType::isDynamic(wanted);
-      if (!agrees ||
-          (axis.size() == 2 && ShapedType::isDynamic(wanted))) // (C1)
+      if (!agrees) // (C1)
         return op.emitOpError("expected axis '")
                << llvm::join(axis, " ") << "' of " << describe(kind, i)
                << " to have extent " << wanted << ", got " << extent;
@@ -174,11 +207,14 @@ LogicalResult RecurrenceOp::verify() {
     return emitOpError("expected no 'init' without states");
   if (!getInit().empty() &&
       getInit().getTypes() != getFinal().getTypes()) // (C6)
-    return emitOpError("expected 'init' to give every state in its type");
+    return emitOpError("expected 'init' to give every state in its type, (")
+           << getFinal().getTypes() << "), got (" << getInit().getTypes()
+           << ")";
   if (getRoles().size() != getFinal().size())
     return emitOpError("expected one role per state, got ")
            << getRoles().size() << " for " << getFinal().size() << " states";
-  if (failed(verifyLabels(*this, "input", getInputs().getTypes(),
+  if (failed(verifyKinds(*this)) ||
+      failed(verifyLabels(*this, "input", getInputs().getTypes(),
                           getInputAxes())) ||
       failed(verifyLabels(*this, "output", getOutputs().getTypes(),
                           getOutputAxes())) ||
@@ -194,12 +230,9 @@ LogicalResult RecurrenceOp::verify() {
                            getStateAxes(), extents)))
     return failure();
 
-  for (StringRef label : getStep().getAsValueRange<StringAttr>()) {
-    auto it = extents.find(label);
-    if (it == extents.end() || ShapedType::isDynamic(it->second)) // (C7)
-      return emitOpError("expected step axis '")
-             << label << "' to occur with a fixed extent";
-  }
+  for (StringRef label : getStep().getAsValueRange<StringAttr>())
+    if (!extents.contains(label)) // (C7)
+      return emitOpError("expected step label '") << label << "' on some axis";
 
   auto carries = [](const Labelled &value, StringRef wanted) {
     return llvm::any_of(value.labels, [&](const AxisLabels &axis) {
@@ -298,13 +331,12 @@ static ParseResult parseAxes(OpAsmParser &parser,
   Builder &builder = parser.getBuilder();
   SmallVector<Attribute> labels;
   auto parseAxis = [&]() -> ParseResult {
-    std::string first;
-    StringRef second;
-    if (parser.parseKeywordOrString(&first))
+    StringRef outer, inner;
+    if (parser.parseKeyword(&outer))
       return failure();
-    if (succeeded(parser.parseOptionalKeyword(&second)))
-      first += " " + second.str();
-    labels.push_back(builder.getStringAttr(first));
+    bool split = succeeded(parser.parseOptionalKeyword(&inner));
+    labels.push_back(split ? builder.getStringAttr(outer + " " + inner)
+                           : builder.getStringAttr(outer));
     return success();
   };
   if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square, parseAxis))
