@@ -8,9 +8,6 @@
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 #include <optional>
 #include <unistd.h>
 
@@ -166,15 +163,16 @@ std::string checkUsage(const CLI::App &app, const Options &options) {
 }
 
 bool readText(const std::string &path, std::string &text, std::string &error) {
-  std::ifstream file;
-  if (path != "-")
-    file.open(path, std::ios::binary);
-  std::istream &in = path == "-" ? std::cin : file;
-  text.assign(std::istreambuf_iterator<char>(in), {});
-  if (in && !in.bad())
-    return true;
-  error = "'" + path + "': cannot read: " + std::strerror(errno);
-  return false;
+  std::FILE *file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
+  char block[65536];
+  while (size_t count = file ? std::fread(block, 1, sizeof(block), file) : 0)
+    text.append(block, count);
+  bool good = file && !std::ferror(file);
+  if (!good)
+    error = "'" + path + "': cannot read: " + std::strerror(errno);
+  if (file && file != stdin)
+    std::fclose(file);
+  return good;
 }
 
 /// The bytes of an asset; none if the artifact carries none of this name.

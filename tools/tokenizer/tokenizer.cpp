@@ -4,9 +4,8 @@
 #include "tools/tokenizer/unicode.h"
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 namespace ssmc {
 
@@ -71,11 +70,22 @@ std::unique_ptr<const Tokenizer> Tokenizer::fromJson(std::string_view json,
   return nullptr;
 }
 
+static bool readFile(const std::string &path, std::string &content) {
+  std::FILE *file = std::fopen(path.c_str(), "rb");
+  if (!file)
+    return false;
+  char block[65536];
+  while (size_t count = std::fread(block, 1, sizeof(block), file))
+    content.append(block, count);
+  bool good = !std::ferror(file);
+  std::fclose(file);
+  return good;
+}
+
 std::unique_ptr<const Tokenizer> Tokenizer::fromFile(const std::string &path,
                                                      std::string &error) {
-  std::ifstream in(path, std::ios::binary);
-  std::string json{std::istreambuf_iterator<char>(in), {}};
-  if (!in) {
+  std::string json;
+  if (!readFile(path, json)) {
     error = "'" + path + "': cannot read: " + std::strerror(errno);
     return nullptr;
   }

@@ -292,6 +292,16 @@ TEST(Tokenizer, RefusesDuplicateTokens) {
   expectTextError(text, "'model': expected every token once, got 'b' twice");
 }
 
+TEST(Tokenizer, SaysWhyAFileCannotBeRead) {
+  std::string error;
+  EXPECT_EQ(Tokenizer::fromFile("/", error), nullptr);
+  EXPECT_EQ(error, "'/': cannot read: Is a directory");
+  EXPECT_EQ(Tokenizer::fromFile("/absent", error), nullptr);
+  EXPECT_EQ(error, "'/absent': cannot read: No such file or directory");
+  EXPECT_EQ(Tokenizer::fromFile("/dev/null", error), nullptr);
+  EXPECT_EQ(error, "'/dev/null': expected JSON: Empty: no JSON found");
+}
+
 TEST(Tokenizer, ChecksTemplates) {
   auto check = [](json single, const std::string &message) {
     json spec = small();
