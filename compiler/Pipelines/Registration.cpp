@@ -3,12 +3,16 @@
 #include "compiler/Conversion/CpuKernels/CpuKernelModels.h"
 #include "compiler/Conversion/CpuKernels/Passes.h"
 #include "compiler/Pipelines/Pipelines.h"
+#include "compiler/Target/Cpu/Passes.h"
 #include "compiler/Transforms/Passes.h"
 #include "dialects/Plan/PlanDialect.h"
 #include "dialects/Ssm/SsmDialect.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
 #include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Index/IR/IndexDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -19,8 +23,10 @@
 #include "mlir/Transforms/Passes.h"
 
 void ssmc::registerAllDialects(mlir::DialectRegistry &registry) {
-  registry.insert<mlir::arith::ArithDialect, mlir::func::FuncDialect,
-                  mlir::linalg::LinalgDialect, mlir::LLVM::LLVMDialect,
+  registry.insert<mlir::affine::AffineDialect, mlir::arith::ArithDialect,
+                  mlir::cf::ControlFlowDialect, mlir::func::FuncDialect,
+                  mlir::index::IndexDialect, mlir::linalg::LinalgDialect,
+                  mlir::LLVM::LLVMDialect,
                   mlir::math::MathDialect, mlir::memref::MemRefDialect,
                   mlir::scf::SCFDialect, mlir::tensor::TensorDialect,
                   mlir::vector::VectorDialect, ssmc::plan::PlanDialect,
@@ -33,5 +39,6 @@ void ssmc::registerPasses() {
   mlir::registerTransformsPasses();
   registerTransformsPasses();
   cpu::registerCpuKernelsPasses();
+  registerTargetCpuPasses();
   registerPipelines();
 }

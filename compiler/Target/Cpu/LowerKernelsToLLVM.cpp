@@ -8,7 +8,6 @@
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Conversion/MathToLLVM/MathToLLVM.h"
 #include "mlir/Conversion/MemRefToLLVM/MemRefToLLVM.h"
-#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
 #include "mlir/Conversion/UBToLLVM/UBToLLVM.h"
 #include "mlir/Conversion/VectorToLLVM/ConvertVectorToLLVM.h"
@@ -104,6 +103,10 @@ struct LowerKernelsToLLVM
       return signalPassFailure();
     if (failed(convertToLLVM(getOperation())))
       return signalPassFailure();
+    SmallVector<UnrealizedConversionCastOp> casts;
+    getOperation().walk(
+        [&](UnrealizedConversionCastOp cast) { casts.push_back(cast); });
+    reconcileUnrealizedCasts(casts);
   }
 
 private:
@@ -114,5 +117,4 @@ private:
 void ssmc::buildLowerKernelsPipeline(OpPassManager &pm) {
   pm.addPass(createWrapKernels());
   pm.addPass(createLowerKernelsToLLVM());
-  pm.addPass(createReconcileUnrealizedCastsPass());
 }
