@@ -125,7 +125,7 @@ def Plan_StateOp : Plan_Op<"state", [Symbol]> {
     Example:
 
     ```mlir
-    plan.state @layer0.recurrent role "recurrent" layout #plan.layout<[1, 0]>
+    plan.state @layer0.recurrent role "recurrent" layout <[1, 0]>
         : tensor<384x16xf32>
     ```
   }];
@@ -147,7 +147,7 @@ def Plan_WeightOp : Plan_Op<"weight", [Symbol, IsolatedFromAbove,
     Example:
 
     ```mlir
-    plan.weight @w0 "norm.weight" layout #plan.layout<[0]> : tensor<192xf32>
+    plan.weight @w0 "norm.weight" layout <[0]> : tensor<192xf32>
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$source,
