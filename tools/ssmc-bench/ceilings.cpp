@@ -11,7 +11,7 @@
 #include <vector>
 
 namespace {
-constexpr int passes = 5;
+constexpr int passes = 3;
 
 /// Wall time of `body(0)` ... `body(threads - 1)` run at once, in seconds.
 double timeThreads(int threads, const std::function<void(int)> &body) {
@@ -122,7 +122,7 @@ Level bestLevel() {
 
 size_t ssmc::bench::memoryBufferBytes() {
   long cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
-  return std::clamp<size_t>(cache > 0 ? 8 * size_t(cache) : 0, 256 << 20,
+  return std::clamp<size_t>(cache > 0 ? 4 * size_t(cache) : 0, 128 << 20,
                             1 << 30);
 }
 

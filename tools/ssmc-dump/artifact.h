@@ -1,6 +1,6 @@
 #ifndef SSMC_TOOLS_SSMC_DUMP_ARTIFACT_H
 #define SSMC_TOOLS_SSMC_DUMP_ARTIFACT_H
-#include "runtime/schema/artifact_generated.h"
+#include "runtime/src/schema.h"
 #include "tools/ssmc-run/handles.h"
 #include <string>
 

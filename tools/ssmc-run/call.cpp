@@ -6,7 +6,7 @@
 using namespace ssmc;
 using namespace ssmc::run;
 
-bool ssmc::run::loadModel(const LoadOptions &options, LoadedModel &out,
+bool ssmc::run::loadModel(const LoadOptions &options, LoadedModel &loaded,
                           std::string &error) {
   ssmc_error failure{};
   ssmc_model_options modelOptions;
@@ -15,14 +15,17 @@ bool ssmc::run::loadModel(const LoadOptions &options, LoadedModel &out,
     modelOptions.verify = SSMC_VERIFY_FULL;
   if (!options.cpuLevel.empty())
     modelOptions.cpu_level = options.cpuLevel.c_str();
-  bool ok = ssmc_model_open(options.path.c_str(), &modelOptions,
-                            run::out(out.model), &failure) == SSMC_OK &&
-            ssmc_device_create_cpu(options.threads, nullptr,
-                                   run::out(out.device), &failure) == SSMC_OK &&
-            ssmc_session_create(out.model.get(), out.device.get(),
-                                run::out(out.session), &failure) == SSMC_OK;
+  // One statement each: `out` hands over at the end of its statement.
+  ssmc_status status = ssmc_model_open(options.path.c_str(), &modelOptions,
+                                       out(loaded.model), &failure);
+  if (status == SSMC_OK)
+    status = ssmc_device_create_cpu(options.threads, nullptr,
+                                    out(loaded.device), &failure);
+  if (status == SSMC_OK)
+    status = ssmc_session_create(loaded.model.get(), loaded.device.get(),
+                                 out(loaded.session), &failure);
   error = failure.message;
-  return ok;
+  return status == SSMC_OK;
 }
 
 bool ssmc::run::findEntry(const ssmc_model *model, const std::string &name,

@@ -19,7 +19,7 @@ struct LoadedModel {
   Device device;
   Session session;
 };
-bool loadModel(const LoadOptions &options, LoadedModel &out,
+bool loadModel(const LoadOptions &options, LoadedModel &loaded,
                std::string &error);
 
 /// The signature of one entry.

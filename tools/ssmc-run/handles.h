@@ -13,7 +13,8 @@ using Session = std::unique_ptr<ssmc_session, Destroyer<ssmc_session_destroy>>;
 using State = std::unique_ptr<ssmc_state, Destroyer<ssmc_state_destroy>>;
 
 /// Passes an owner where the C API wants an `out_` parameter:
-/// `ssmc_model_open(path, &options, out(model), &error)`.
+/// `ssmc_model_open(path, &options, out(model), &error)`. The owner has the
+/// handle from the end of the statement on.
 template <typename Owner> class OutParameter {
 public:
   explicit OutParameter(Owner &owner) : owner(owner) {}
