@@ -3,7 +3,7 @@
 # under the address and undefined-behaviour sanitizers. The last line is the sum,
 # "N passed, N failed"; the exit status is not 0 unless all passed.
 set -uo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 
 # Two jobs: translation units that include MLIR need over 1 GB each.
 jobs=2
