@@ -387,8 +387,9 @@ TEST_F(SessionTest, EveryFailedAllocationLeavesTheStateAlone) {
     if (status) {
       EXPECT_EQ(status, SSMC_OUT_OF_MEMORY) << error.message;
       EXPECT_EQ(error.status, SSMC_OUT_OF_MEMORY);
-      if (state)
+      if (state) {
         EXPECT_EQ(ssmc_state_position(state), 0u);
+      }
     } else {
       EXPECT_EQ(y, expected);
     }

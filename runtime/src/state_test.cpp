@@ -42,8 +42,9 @@ protected:
   }
   State load(const Bytes &file) {
     ssmc_state *made = nullptr;
-    (void)ssmc_state_load_memory(model.get(), file.data(), file.size(), &made,
-                                 &error);
+    ssmc_status status = ssmc_state_load_memory(model.get(), file.data(),
+                                                file.size(), &made, &error);
+    EXPECT_EQ(status, made ? SSMC_OK : error.status);
     return State(made);
   }
   Bytes save(const State &state) {
@@ -280,8 +281,9 @@ TEST_F(StateTest, EveryFailedAllocationIsReported) {
         !(status = ssmc_state_gather(a, rows, 1, &c, &error)) &&
         !(status = ssmc_state_checkpoint(a, &error)))
       status = ssmc_state_save(a, path.c_str(), &error);
-    if (status)
+    if (status) {
       EXPECT_EQ(status, SSMC_OUT_OF_MEMORY) << error.message;
+    }
     ssmc_state_destroy(a);
     ssmc_state_destroy(b);
     ssmc_state_destroy(c);

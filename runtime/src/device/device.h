@@ -12,6 +12,16 @@ struct Work {
   int64_t grain; // items one thread should take at least
 };
 
+/// Runs the items [begin, end) of `work`. Kernels carry no type signature,
+/// which the sanitizer of indirect calls would look for in front of them.
+#if defined(__clang__)
+__attribute__((no_sanitize("function")))
+#endif
+inline void runItems(const Work &work, void *scratch, int64_t begin,
+                     int64_t end) {
+  work.function(work.args, scratch, begin, end);
+}
+
 /// What a device does. A table of functions, not virtual ones: those would need
 /// the C++ runtime library.
 struct DeviceInterface {

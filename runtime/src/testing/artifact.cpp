@@ -10,6 +10,12 @@
 using namespace ssmc;
 using namespace ssmc::testing;
 
+/// Out of memory is an answer here, not the end, also for the sanitizers.
+extern "C" const char *__asan_default_options();
+const char *__asan_default_options() { return "allocator_may_return_null=1"; }
+extern "C" const char *__tsan_default_options();
+const char *__tsan_default_options() { return "allocator_may_return_null=1"; }
+
 float testing::tableValue(int64_t token, int64_t channel) {
   return static_cast<float>(token * 8 + channel);
 }
@@ -293,7 +299,8 @@ Model testing::openFile(const Bytes &bytes, ssmc_error *error,
   std::string path = temporaryPath("model.fb");
   writeFile(path, bytes);
   ssmc_model *model = nullptr;
-  (void)ssmc_model_open(path.c_str(), options, &model, error);
+  if (ssmc_model_open(path.c_str(), options, &model, error))
+    model = nullptr;
   unlink(path.c_str()); // the mapping keeps the content
   return Model(model);
 }
@@ -301,8 +308,9 @@ Model testing::openFile(const Bytes &bytes, ssmc_error *error,
 Model testing::openMemory(const Bytes &bytes, ssmc_error *error,
                           const ssmc_model_options *options) {
   ssmc_model *model = nullptr;
-  (void)ssmc_model_open_memory(bytes.data(), bytes.size(), options, &model,
-                               error);
+  if (ssmc_model_open_memory(bytes.data(), bytes.size(), options, &model,
+                             error))
+    model = nullptr;
   return Model(model);
 }
 

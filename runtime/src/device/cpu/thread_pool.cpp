@@ -96,7 +96,7 @@ void ThreadPool::run(const Work &work) {
   if (chunks > worthWhile)
     chunks = worthWhile;
   if (threads == 1 || chunks <= 1) {
-    work.function(work.args, scratchOf(0), 0, work.count);
+    runItems(work, scratchOf(0), 0, work.count);
     return;
   }
   int64_t chunkItems = (work.count + chunks - 1) / chunks;
@@ -129,7 +129,7 @@ bool ThreadPool::runChunk(uint32_t thread) {
   int64_t end = begin + job.chunkItems;
   if (end > job.work.count)
     end = job.work.count;
-  job.work.function(job.work.args, scratchOf(thread), begin, end);
+  runItems(job.work, scratchOf(thread), begin, end);
   chunksDone.fetch_add(1, std::memory_order_release);
   return true;
 }
