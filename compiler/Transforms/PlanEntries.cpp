@@ -226,7 +226,7 @@ LogicalResult Planner::run(func::FuncOp function) {
 
   bool transient = function->hasAttr("ssm.transient_state");
   // A model that looks ahead sees its whole input at once.
-  bool blocks = function->hasAttr("ssm.causal");
+  bool blocks = hasState || function->hasAttr("ssm.causal");
   plan::StateUse use = !hasState    ? plan::StateUse::none
                        : transient ? plan::StateUse::transient
                                    : plan::StateUse::carried;

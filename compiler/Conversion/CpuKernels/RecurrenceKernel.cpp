@@ -235,7 +235,8 @@ void RecurrenceEmitter::emitTimeLoop() {
     SmallVector<Value> next;
     for (StatePlace &state : states)
       llvm::append_range(next, state.present);
-    scf::YieldOp::create(b, e.loc, next);
+    if (!next.empty()) // else the loop has its terminator already
+      scf::YieldOp::create(b, e.loc, next);
   }
   unpack(loop.getResults());
 }

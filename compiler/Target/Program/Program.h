@@ -1,0 +1,47 @@
+#ifndef SSMC_TARGET_PROGRAM_PROGRAM_H
+#define SSMC_TARGET_PROGRAM_PROGRAM_H
+/// From the plan stage to an artifact: tables, weights, code.
+#include "compiler/Target/Artifact/Artifact.h"
+#include "compiler/Target/Cpu/CodeImage.h"
+#include "dialects/Plan/PlanDialect.h"
+#include "mlir/IR/BuiltinOps.h"
+#include <memory>
+
+namespace ssmc {
+
+/// The kernels of a planned module in the order of the artifact's table.
+llvm::SmallVector<llvm::StringRef> getKernelNames(mlir::ModuleOp module);
+
+/// Translates states, kernels, entries and weights' descriptions one to one.
+/// Weights' places and code variants come later.
+fb::ProgramT translateProgram(mlir::ModuleOp module);
+
+/// Lowers and compiles all kernels of a planned module for one CPU level. The
+/// module itself stays as it is.
+mlir::FailureOr<CodeImage> compileProgram(mlir::ModuleOp module,
+                                          const CpuTarget &target,
+                                          const EmitOptions &options);
+
+/// Bytes of the weights of a planned module. Must outlive the writing.
+class ProgramWeights {
+public:
+  ProgramWeights();
+  ~ProgramWeights();
+  /// Opens the checkpoint, relative to `directory`, and computes parameters;
+  /// sets where each weight of `description` comes from. With `external`,
+  /// checkpoint tensors stay in their files.
+  mlir::LogicalResult resolve(mlir::ModuleOp module, llvm::StringRef directory,
+                              bool external, ArtifactDescription &description);
+
+private:
+  struct Storage;
+  std::unique_ptr<Storage> storage;
+};
+
+/// 128 bits of the normalized module's text, without paths: what the model
+/// computes, whatever the target.
+std::pair<uint64_t, uint64_t> hashDefinition(mlir::ModuleOp module);
+
+} // namespace ssmc
+
+#endif // SSMC_TARGET_PROGRAM_PROGRAM_H

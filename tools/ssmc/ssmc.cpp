@@ -1,0 +1,401 @@
+//===- ssmc.cpp - the compiler --------------------------------------------===//
+
+#include "compiler/Pipelines/Pipelines.h"
+#include "compiler/Pipelines/Registration.h"
+#include "compiler/Target/Program/Program.h"
+#include "mlir/IR/AsmState.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Support/FileUtilities.h"
+#include "ssmc/abi.h"
+#include "tools/ssmc/Progress.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/ToolOutputFile.h"
+
+using namespace mlir;
+using namespace ssmc;
+namespace cl = llvm::cl;
+
+//===----------------------------------------------------------------------===//
+// Command line
+//===----------------------------------------------------------------------===//
+
+static cl::OptionCategory category("ssmc options");
+
+static cl::opt<std::string> inputPath(cl::Positional, cl::Required,
+                                      cl::desc("model.mlir"),
+                                      cl::cat(category));
+static cl::opt<std::string>
+    outputPath("o", cl::desc("File to write; '-' is standard output"),
+               cl::value_desc("file"), cl::init("-"), cl::cat(category));
+static cl::list<std::string> entries(
+    "entry", cl::CommaSeparated, cl::value_desc("names"),
+    cl::desc("Entries to derive from @forward: forward, prefill, step (default: "
+             "all that the model has)"),
+    cl::cat(category));
+static cl::list<std::string> targetNames(
+    "target-cpu", cl::CommaSeparated, cl::value_desc("levels"),
+    cl::desc("CPU levels to generate code for, best first: native, x86-64-v3, "
+             "x86-64-v4, aarch64 (default: every level of this machine's "
+             "architecture; the runtime takes the best it finds)"),
+    cl::cat(category));
+
+enum class Emit { fb, mlir, plan, assembly, object };
+static cl::opt<Emit> emitKind(
+    "emit", cl::desc("What to write"), cl::init(Emit::fb),
+    cl::values(clEnumValN(Emit::fb, "fb", "the artifact (default)"),
+               clEnumValN(Emit::mlir, "mlir", "the module after stage --to"),
+               clEnumValN(Emit::plan, "plan", "the module after stage plan"),
+               clEnumValN(Emit::assembly, "asm", "assembly of the kernels"),
+               clEnumValN(Emit::object, "obj", "an object file of the kernels")),
+    cl::cat(category));
+
+static auto stageValues() {
+  return cl::values(
+      clEnumValN(Stage::normalize, "normalize",
+                 "one @forward of recurrences and pointwise ops"),
+      clEnumValN(Stage::derive, "derive", "the entries and the state table"),
+      clEnumValN(Stage::schedule, "schedule", "kernels and dispatches"),
+      clEnumValN(Stage::plan, "plan", "every buffer in its place"),
+      clEnumValN(Stage::lower, "lower", "kernels as vector loops"));
+}
+static cl::opt<Stage> fromStage("from",
+                                cl::desc("First stage to run; the input is what "
+                                         "the stage before it wrote"),
+                                stageValues(), cl::init(Stage::normalize),
+                                cl::cat(category));
+static cl::opt<Stage> toStage("to",
+                              cl::desc("Last stage to run; writes the module "
+                                       "after it, as --emit=mlir does"),
+                              stageValues(), cl::init(Stage::lower),
+                              cl::cat(category));
+
+enum class WeightsPlace { inside, external };
+static cl::opt<WeightsPlace> weightsPlace(
+    "weights", cl::desc("Where the weights go"), cl::init(WeightsPlace::inside),
+    cl::values(clEnumValN(WeightsPlace::inside, "inside",
+                          "into the artifact, laid out for the kernels "
+                          "(default)"),
+               clEnumValN(WeightsPlace::external, "external",
+                          "nowhere: the runtime reads the safetensors files, "
+                          "checks their hashes and lays them out at each "
+                          "start")),
+    cl::cat(category));
+static cl::opt<bool> verbose("v", cl::desc("Print the time of each stage"),
+                             cl::cat(category));
+
+//===----------------------------------------------------------------------===//
+// Stages
+//===----------------------------------------------------------------------===//
+
+namespace {
+class Compiler {
+public:
+  Compiler(MLIRContext &context, Progress &progress)
+      : context(context), progress(progress) {}
+
+  LogicalResult run();
+
+private:
+  LogicalResult fail(const Twine &message) {
+    llvm::errs() << "ssmc: error: " << message << "\n";
+    return failure();
+  }
+  LogicalResult parseTargets();
+  LogicalResult runStages(Stage last);
+  LogicalResult writeText(StringRef text);
+  LogicalResult writeModule();
+  LogicalResult writeCode();
+  LogicalResult writeProgram();
+  LogicalResult addAssets(ArtifactDescription &description,
+                          std::vector<std::unique_ptr<llvm::MemoryBuffer>> &);
+
+  MLIRContext &context;
+  Progress &progress;
+  OwningOpRef<ModuleOp> module;
+  SmallVector<CpuTarget> targets;
+  std::pair<uint64_t, uint64_t> definition;
+};
+} // namespace
+
+LogicalResult Compiler::parseTargets() {
+  std::vector<std::string> names(targetNames.begin(), targetNames.end());
+  if (names.empty()) {
+    std::string error;
+    FailureOr<CpuTarget> native = parseCpuTarget("native", error);
+    if (failed(native))
+      return fail(error);
+    for (const CpuTarget &known : knownCpuTargets())
+      if (known.arch == native->arch)
+        targets.push_back(known);
+    // Best first: the runtime takes the first that fits.
+    llvm::stable_sort(targets, [](const CpuTarget &a, const CpuTarget &b) {
+      return a.vectorBytes > b.vectorBytes;
+    });
+    return success();
+  }
+  for (const std::string &name : names) {
+    std::string error;
+    FailureOr<CpuTarget> target = parseCpuTarget(name, error);
+    if (failed(target))
+      return fail(error);
+    targets.push_back(*target);
+  }
+  return success();
+}
+
+LogicalResult Compiler::runStages(Stage last) {
+  struct {
+    Stage stage;
+    const char *name;
+    std::function<void(OpPassManager &)> build;
+  } stages[] = {
+      {Stage::normalize, "normalize", buildNormalizePipeline},
+      {Stage::derive, "derive",
+       [](OpPassManager &manager) {
+         buildDerivePipeline(manager, std::vector<std::string>(
+                                          entries.begin(), entries.end()));
+       }},
+      {Stage::schedule, "schedule", buildSchedulePipeline},
+      {Stage::plan, "plan", buildPlanPipeline},
+      {Stage::lower, "lower",
+       [&](OpPassManager &manager) {
+         buildLowerPipeline(manager, targets.front().level);
+       }},
+  };
+  for (auto &[stage, name, build] : stages) {
+    if (stage < fromStage || stage > last)
+      continue;
+    progress.stage(name);
+    PassManager manager(&context);
+    build(manager);
+    if (failed(manager.run(*module)))
+      return failure();
+    if (stage == Stage::normalize)
+      definition = hashDefinition(*module);
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Outputs
+//===----------------------------------------------------------------------===//
+
+LogicalResult Compiler::writeText(StringRef text) {
+  std::string error;
+  std::unique_ptr<llvm::ToolOutputFile> file =
+      openOutputFile(outputPath, &error);
+  if (!file)
+    return fail(error);
+  file->os() << text;
+  file->os().flush();
+  if (file->os().has_error()) {
+    error = file->os().error().message();
+    file->os().clear_error();
+    return fail("cannot write '" + outputPath + "': " + error);
+  }
+  file->keep();
+  return success();
+}
+
+LogicalResult Compiler::writeModule() {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  module->print(stream);
+  stream << "\n";
+  return writeText(text);
+}
+
+LogicalResult Compiler::writeCode() {
+  if (targets.size() != 1)
+    return fail("expected one level in --target-cpu with --emit=asm and "
+                "--emit=obj, got " +
+                Twine(targets.size()));
+  progress.stage("compile for " + targets[0].level);
+  EmitOptions options;
+  options.assembly = emitKind == Emit::assembly;
+  options.object = emitKind == Emit::object;
+  FailureOr<CodeImage> image = compileProgram(*module, targets[0], options);
+  if (failed(image))
+    return failure();
+  if (options.assembly)
+    return writeText(image->assembly);
+  return writeText(
+      StringRef(reinterpret_cast<const char *>(image->object.data()),
+                image->object.size()));
+}
+
+LogicalResult Compiler::addAssets(
+    ArtifactDescription &description,
+    std::vector<std::unique_ptr<llvm::MemoryBuffer>> &buffers) {
+  auto list = (*module)->getAttrOfType<ArrayAttr>("ssm.assets");
+  if (!list)
+    return success();
+  for (StringRef path : list.getAsValueRange<StringAttr>()) {
+    SmallString<256> full(llvm::sys::path::parent_path(inputPath));
+    llvm::sys::path::append(full, path);
+    if (llvm::sys::path::is_absolute(path))
+      full = path;
+    auto buffer = llvm::MemoryBuffer::getFile(full, /*IsText=*/false,
+                                              /*RequiresNullTerminator=*/false);
+    if (!buffer)
+      return fail("cannot read asset '" + full.str() +
+                  "': " + buffer.getError().message());
+    auto asset = std::make_unique<fb::AssetT>();
+    asset->name = llvm::sys::path::filename(path).str();
+    description.program.assets.push_back(std::move(asset));
+    description.assets.push_back(
+        {reinterpret_cast<const uint8_t *>((*buffer)->getBufferStart()),
+         (*buffer)->getBufferSize()});
+    buffers.push_back(std::move(*buffer));
+  }
+  return success();
+}
+
+static std::string humanBytes(uint64_t bytes) {
+  char text[32];
+  const char *units[] = {"B", "KB", "MB", "GB", "TB"};
+  double value = bytes;
+  int unit = 0;
+  for (; value >= 1000 && unit < 4; ++unit)
+    value /= 1000;
+  std::snprintf(text, sizeof(text), unit ? "%.2f %s" : "%.0f %s", value,
+                units[unit]);
+  return text;
+}
+
+LogicalResult Compiler::writeProgram() {
+  if (outputPath == "-")
+    return fail("expected a file to write the artifact to, '-o model.fb'");
+  ArtifactDescription description;
+  description.program = translateProgram(*module);
+  fb::ProgramT &program = description.program;
+  program.kernel_abi = SSMC_KERNEL_ABI;
+  program.producer = "ssmc " SSMC_VERSION;
+  auto name = (*module)->getAttrOfType<StringAttr>("ssm.name");
+  program.name =
+      name ? name.getValue().str() : llvm::sys::path::stem(inputPath).str();
+  program.model_id_low = definition.first;
+  program.model_id_high = definition.second;
+
+  std::vector<CodeImage> images;
+  for (const CpuTarget &target : targets) {
+    progress.stage("compile for " + target.level);
+    FailureOr<CodeImage> image = compileProgram(*module, target, {});
+    if (failed(image))
+      return failure();
+    images.push_back(std::move(*image));
+  }
+  for (const CodeImage &image : images) {
+    auto variant = std::make_unique<fb::CodeVariantT>();
+    variant->arch = image.target.arch;
+    variant->level = image.target.level;
+    variant->features = image.target.runtimeFeatures;
+    variant->entries = image.entries;
+    program.variants.push_back(std::move(variant));
+    description.code.push_back({image.bytes.data(), image.bytes.size()});
+  }
+
+  progress.stage("weights");
+  ProgramWeights weights;
+  if (failed(weights.resolve(*module, llvm::sys::path::parent_path(inputPath),
+                             weightsPlace == WeightsPlace::external,
+                             description)))
+    return failure();
+  std::vector<std::unique_ptr<llvm::MemoryBuffer>> buffers;
+  if (failed(addAssets(description, buffers)))
+    return failure();
+  progress.stage("write");
+  std::string error;
+  if (!writeArtifact(
+          description, outputPath,
+          [&](uint64_t done, uint64_t total) { progress.done(done, total); },
+          error))
+    return fail(error);
+
+  uint64_t stateBytes = 0, fileBytes = 0;
+  for (const auto &state : program.states) {
+    uint64_t bytes = elementBytes(state->dtype);
+    for (uint64_t extent : state->shape)
+      bytes *= extent;
+    stateBytes += bytes;
+  }
+  (void)llvm::sys::fs::file_size(outputPath, fileBytes);
+  progress.stage("");
+  llvm::errs() << outputPath << ": " << humanBytes(fileBytes) << ", state "
+               << stateBytes << " bytes per sequence, "
+               << program.kernels.size() << " kernels";
+  for (const CodeImage &image : images)
+    llvm::errs() << ", " << image.target.level << " code "
+                 << humanBytes(image.bytes.size());
+  llvm::errs() << ", " << llvm::format("%.2f s", progress.seconds()) << "\n";
+  for (const auto &entry : program.entries)
+    llvm::errs() << "  @" << entry->name << ": "
+                 << entry->instructions.size() << " dispatches, arena "
+                 << entry->arena_fixed << " + " << entry->arena_batch
+                 << " B + " << entry->arena_row << " B T bytes\n";
+  return success();
+}
+
+LogicalResult Compiler::run() {
+  bool stopsEarly = toStage.getNumOccurrences() || emitKind == Emit::mlir ||
+                    emitKind == Emit::plan;
+  if (toStage < fromStage)
+    return fail("expected --to to name a stage not before --from");
+  if (toStage.getNumOccurrences() && emitKind != Emit::fb &&
+      emitKind != Emit::mlir)
+    return fail("expected no --to with --emit=plan, --emit=asm or --emit=obj");
+  if (failed(parseTargets()))
+    return failure();
+  Stage last = emitKind == Emit::plan ? Stage::plan
+               : stopsEarly           ? toStage.getValue()
+                                      : Stage::plan;
+  if (last == Stage::lower && targets.size() != 1)
+    return fail("expected one level in --target-cpu for stage lower, got " +
+                Twine(targets.size()));
+
+  progress.stage("read");
+  llvm::SourceMgr sources;
+  std::string error;
+  std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(inputPath, &error);
+  if (!file)
+    return fail(error);
+  sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
+  SourceMgrDiagnosticHandler handler(sources, &context);
+  module = parseSourceFile<ModuleOp>(sources, &context);
+  if (!module)
+    return failure();
+  // An input past this stage keeps no trace of it; its own text identifies it.
+  definition = hashDefinition(*module);
+  if (failed(runStages(last)))
+    return failure();
+  if (stopsEarly)
+    return writeModule();
+  if (emitKind == Emit::assembly || emitKind == Emit::object)
+    return writeCode();
+  return writeProgram();
+}
+
+int main(int argc, char **argv) {
+  llvm::InitLLVM init(argc, argv);
+  cl::HideUnrelatedOptions(category);
+  registerAsmPrinterCLOptions();
+  registerMLIRContextCLOptions();
+  cl::ParseCommandLineOptions(
+      argc, argv,
+      "compile a model in the ssm dialect to an artifact\n\n"
+      "  ssmc model.mlir -o model.fb\n\n"
+      "From one @forward the compiler derives @prefill (state in and out, any\n"
+      "length) and @step (one token), compiles them to native code and writes\n"
+      "one file that ssmc-run, ssmc-generate and your app load.\n");
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  MLIRContext context(registry);
+  Progress progress(verbose);
+  return failed(Compiler(context, progress).run());
+}
