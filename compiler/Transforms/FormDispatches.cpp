@@ -218,6 +218,31 @@ private:
     return kernel.getArgument(index);
   }
 
+  /// `type` with a length of one made unknown. Kernels that work row by row are
+  /// the same for one time step and for many, so a step shares them.
+  static Type anyLength(Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    bool isStep = tensor && tensor.getRank() > 1 && tensor.isDynamicDim(0) &&
+                  tensor.getDimSize(1) == 1;
+    if (!isStep)
+      return type;
+    SmallVector<int64_t> shape(tensor.getShape());
+    shape[1] = ShapedType::kDynamic;
+    return tensor.clone(shape);
+  }
+
+  /// Makes every length in `kernel` unknown.
+  static void generalize(func::FuncOp kernel) {
+    auto update = [](Value value) { value.setType(anyLength(value.getType())); };
+    Block &body = kernel.getBody().front();
+    llvm::for_each(body.getArguments(), update);
+    for (Operation &op : body)
+      llvm::for_each(op.getResults(), update);
+    kernel.setFunctionType(FunctionType::get(
+        kernel.getContext(), body.getArgumentTypes(),
+        body.getTerminator()->getOperandTypes()));
+  }
+
   /// An empty kernel function; its insertion point becomes the builder's.
   func::FuncOp createKernel(StringRef name, Location loc) {
     builder.setInsertionPointToEnd(module.getBody());
@@ -261,6 +286,8 @@ private:
     for (Value result : results)
       inner.push_back(mapping.lookup(result));
     finishKernel(kernel, inner);
+    if (!isa_and_nonnull<ssm::RecurrenceOp>(group.anchor))
+      generalize(kernel);
     replace(kernel, operands, results, before);
   }
 

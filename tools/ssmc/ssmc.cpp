@@ -94,6 +94,20 @@ static cl::opt<bool> verbose("v", cl::desc("Print the time of each stage"),
 //===----------------------------------------------------------------------===//
 
 namespace {
+/// The command line as parsed. The linker parses options of its own and resets
+/// those above, so nothing reads them after the start.
+struct Options {
+  std::string input = inputPath, output = outputPath;
+  std::vector<std::string> entries{::entries.begin(), ::entries.end()};
+  std::vector<std::string> targets{targetNames.begin(), targetNames.end()};
+  Emit emit = emitKind;
+  Stage from = fromStage, to = toStage;
+  bool stopsEarly = toStage.getNumOccurrences() || emit == Emit::mlir ||
+                    emit == Emit::plan;
+  bool stageGiven = toStage.getNumOccurrences();
+  bool externalWeights = weightsPlace == WeightsPlace::external;
+};
+
 class Compiler {
 public:
   Compiler(MLIRContext &context, Progress &progress)
@@ -115,6 +129,7 @@ private:
   LogicalResult addAssets(ArtifactDescription &description,
                           std::vector<std::unique_ptr<llvm::MemoryBuffer>> &);
 
+  const Options options;
   MLIRContext &context;
   Progress &progress;
   OwningOpRef<ModuleOp> module;
@@ -124,8 +139,7 @@ private:
 } // namespace
 
 LogicalResult Compiler::parseTargets() {
-  std::vector<std::string> names(targetNames.begin(), targetNames.end());
-  if (names.empty()) {
+  if (options.targets.empty()) {
     std::string error;
     FailureOr<CpuTarget> native = parseCpuTarget("native", error);
     if (failed(native))
@@ -134,12 +148,12 @@ LogicalResult Compiler::parseTargets() {
       if (known.arch == native->arch)
         targets.push_back(known);
     // Best first: the runtime takes the first that fits.
-    llvm::stable_sort(targets, [](const CpuTarget &a, const CpuTarget &b) {
+    llvm::sort(targets, [](const CpuTarget &a, const CpuTarget &b) {
       return a.vectorBytes > b.vectorBytes;
     });
     return success();
   }
-  for (const std::string &name : names) {
+  for (const std::string &name : options.targets) {
     std::string error;
     FailureOr<CpuTarget> target = parseCpuTarget(name, error);
     if (failed(target))
@@ -157,9 +171,8 @@ LogicalResult Compiler::runStages(Stage last) {
   } stages[] = {
       {Stage::normalize, "normalize", buildNormalizePipeline},
       {Stage::derive, "derive",
-       [](OpPassManager &manager) {
-         buildDerivePipeline(manager, std::vector<std::string>(
-                                          entries.begin(), entries.end()));
+       [&](OpPassManager &manager) {
+         buildDerivePipeline(manager, options.entries);
        }},
       {Stage::schedule, "schedule", buildSchedulePipeline},
       {Stage::plan, "plan", buildPlanPipeline},
@@ -169,7 +182,7 @@ LogicalResult Compiler::runStages(Stage last) {
        }},
   };
   for (auto &[stage, name, build] : stages) {
-    if (stage < fromStage || stage > last)
+    if (stage < options.from || stage > last)
       continue;
     progress.stage(name);
     PassManager manager(&context);
@@ -189,7 +202,7 @@ LogicalResult Compiler::runStages(Stage last) {
 LogicalResult Compiler::writeText(StringRef text) {
   std::string error;
   std::unique_ptr<llvm::ToolOutputFile> file =
-      openOutputFile(outputPath, &error);
+      openOutputFile(options.output, &error);
   if (!file)
     return fail(error);
   file->os() << text;
@@ -197,7 +210,7 @@ LogicalResult Compiler::writeText(StringRef text) {
   if (file->os().has_error()) {
     error = file->os().error().message();
     file->os().clear_error();
-    return fail("cannot write '" + outputPath + "': " + error);
+    return fail("cannot write '" + options.output + "': " + error);
   }
   file->keep();
   return success();
@@ -217,13 +230,13 @@ LogicalResult Compiler::writeCode() {
                 "--emit=obj, got " +
                 Twine(targets.size()));
   progress.stage("compile for " + targets[0].level);
-  EmitOptions options;
-  options.assembly = emitKind == Emit::assembly;
-  options.object = emitKind == Emit::object;
-  FailureOr<CodeImage> image = compileProgram(*module, targets[0], options);
+  EmitOptions wanted;
+  wanted.assembly = options.emit == Emit::assembly;
+  wanted.object = options.emit == Emit::object;
+  FailureOr<CodeImage> image = compileProgram(*module, targets[0], wanted);
   if (failed(image))
     return failure();
-  if (options.assembly)
+  if (wanted.assembly)
     return writeText(image->assembly);
   return writeText(
       StringRef(reinterpret_cast<const char *>(image->object.data()),
@@ -237,7 +250,7 @@ LogicalResult Compiler::addAssets(
   if (!list)
     return success();
   for (StringRef path : list.getAsValueRange<StringAttr>()) {
-    SmallString<256> full(llvm::sys::path::parent_path(inputPath));
+    SmallString<256> full(llvm::sys::path::parent_path(options.input));
     llvm::sys::path::append(full, path);
     if (llvm::sys::path::is_absolute(path))
       full = path;
@@ -270,7 +283,7 @@ static std::string humanBytes(uint64_t bytes) {
 }
 
 LogicalResult Compiler::writeProgram() {
-  if (outputPath == "-")
+  if (options.output == "-")
     return fail("expected a file to write the artifact to, '-o model.fb'");
   ArtifactDescription description;
   description.program = translateProgram(*module);
@@ -279,7 +292,7 @@ LogicalResult Compiler::writeProgram() {
   program.producer = "ssmc " SSMC_VERSION;
   auto name = (*module)->getAttrOfType<StringAttr>("ssm.name");
   program.name =
-      name ? name.getValue().str() : llvm::sys::path::stem(inputPath).str();
+      name ? name.getValue().str() : llvm::sys::path::stem(options.input).str();
   program.model_id_low = definition.first;
   program.model_id_high = definition.second;
 
@@ -303,8 +316,8 @@ LogicalResult Compiler::writeProgram() {
 
   progress.stage("weights");
   ProgramWeights weights;
-  if (failed(weights.resolve(*module, llvm::sys::path::parent_path(inputPath),
-                             weightsPlace == WeightsPlace::external,
+  if (failed(weights.resolve(*module, llvm::sys::path::parent_path(options.input),
+                             options.externalWeights,
                              description)))
     return failure();
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> buffers;
@@ -313,7 +326,7 @@ LogicalResult Compiler::writeProgram() {
   progress.stage("write");
   std::string error;
   if (!writeArtifact(
-          description, outputPath,
+          description, options.output,
           [&](uint64_t done, uint64_t total) { progress.done(done, total); },
           error))
     return fail(error);
@@ -325,9 +338,9 @@ LogicalResult Compiler::writeProgram() {
       bytes *= extent;
     stateBytes += bytes;
   }
-  (void)llvm::sys::fs::file_size(outputPath, fileBytes);
+  (void)llvm::sys::fs::file_size(options.output, fileBytes);
   progress.stage("");
-  llvm::errs() << outputPath << ": " << humanBytes(fileBytes) << ", state "
+  llvm::errs() << options.output << ": " << humanBytes(fileBytes) << ", state "
                << stateBytes << " bytes per sequence, "
                << program.kernels.size() << " kernels";
   for (const CodeImage &image : images)
@@ -343,18 +356,16 @@ LogicalResult Compiler::writeProgram() {
 }
 
 LogicalResult Compiler::run() {
-  bool stopsEarly = toStage.getNumOccurrences() || emitKind == Emit::mlir ||
-                    emitKind == Emit::plan;
-  if (toStage < fromStage)
+  if (options.to < options.from)
     return fail("expected --to to name a stage not before --from");
-  if (toStage.getNumOccurrences() && emitKind != Emit::fb &&
-      emitKind != Emit::mlir)
+  if (options.stageGiven && options.emit != Emit::fb &&
+      options.emit != Emit::mlir)
     return fail("expected no --to with --emit=plan, --emit=asm or --emit=obj");
   if (failed(parseTargets()))
     return failure();
-  Stage last = emitKind == Emit::plan ? Stage::plan
-               : stopsEarly           ? toStage.getValue()
-                                      : Stage::plan;
+  // Lowering is for one level, so by default the module is not lowered: each
+  // level's code comes from a copy.
+  Stage last = options.stageGiven ? options.to : Stage::plan;
   if (last == Stage::lower && targets.size() != 1)
     return fail("expected one level in --target-cpu for stage lower, got " +
                 Twine(targets.size()));
@@ -362,7 +373,7 @@ LogicalResult Compiler::run() {
   progress.stage("read");
   llvm::SourceMgr sources;
   std::string error;
-  std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(inputPath, &error);
+  std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(options.input, &error);
   if (!file)
     return fail(error);
   sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
@@ -374,18 +385,18 @@ LogicalResult Compiler::run() {
   definition = hashDefinition(*module);
   if (failed(runStages(last)))
     return failure();
-  if (stopsEarly)
+  if (options.stopsEarly)
     return writeModule();
-  if (emitKind == Emit::assembly || emitKind == Emit::object)
+  if (options.emit == Emit::assembly || options.emit == Emit::object)
     return writeCode();
   return writeProgram();
 }
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
-  cl::HideUnrelatedOptions(category);
   registerAsmPrinterCLOptions();
   registerMLIRContextCLOptions();
+  cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(
       argc, argv,
       "compile a model in the ssm dialect to an artifact\n\n"

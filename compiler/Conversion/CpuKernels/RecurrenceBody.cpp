@@ -49,9 +49,10 @@ RecurrenceBody::RecurrenceBody(ssm::RecurrenceOp op)
                   static_cast<unsigned>(isOutput ? i : i - outputs)};
     addRoot(root, getStage(value), extentsOf(value.getType()));
   }
-  // Within a stage nothing depends on another nest of the stage.
-  llvm::stable_sort(nests, [](const Nest &a, const Nest &b) {
-    return a.stage < b.stage;
+  // Within a stage nothing depends on another nest of the stage; among them the
+  // order of the extents is as good as any, and always the same.
+  llvm::sort(nests, [](const Nest &a, const Nest &b) {
+    return std::tie(a.stage, a.extents) < std::tie(b.stage, b.extents);
   });
 
   for (auto [number, nest] : llvm::enumerate(nests))
