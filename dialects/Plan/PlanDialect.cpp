@@ -3,6 +3,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/TypeUtilities.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -87,12 +88,19 @@ LogicalResult DispatchOp::verifySymbolUses(SymbolTableCollection &symbols) {
     return emitOpError("expected '")
            << getKernel() << "' to be a function with attribute '"
            << kernelAttrName << "'";
-  auto type =
-      FunctionType::get(getContext(), getOperandTypes(), getResultTypes());
-  if (kernel.getFunctionType() != type)
-    return emitOpError("expected operands and results of '")
-           << getKernel() << "', " << kernel.getFunctionType() << ", got "
-           << type;
+  auto fits = [](TypeRange seen, TypeRange wanted) {
+    return succeeded(verifyCompatibleShapes(seen, wanted)) &&
+           llvm::equal(seen, wanted, [](Type a, Type b) {
+             return getElementTypeOrSelf(a) == getElementTypeOrSelf(b);
+           });
+  };
+  FunctionType wanted = kernel.getFunctionType();
+  if (!fits(getOperandTypes(), wanted.getInputs()) ||
+      !fits(getResultTypes(), wanted.getResults()))
+    return emitOpError("expected operands and results that fit '")
+           << getKernel() << "', " << wanted << ", got "
+           << FunctionType::get(getContext(), getOperandTypes(),
+                                getResultTypes());
   return success();
 }
 

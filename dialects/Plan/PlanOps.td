@@ -170,7 +170,8 @@ def Plan_DispatchOp : Plan_Op<"dispatch", [
   let summary = "a kernel applied to tensors";
   let description = [{
     Stands for a call of `kernel`, a function with the attribute `plan.kernel`,
-    while buffers have no place yet.
+    while buffers have no place yet. The kernel's types may leave extents open
+    that operands and results know.
 
     Example:
 
