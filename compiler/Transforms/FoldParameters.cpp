@@ -1,5 +1,8 @@
 #include "compiler/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -42,7 +45,7 @@ private:
 
   /// Position in the block of each op that depends on weights and constants
   /// alone: weights, parameters, constants, and `computed`.
-  llvm::DenseMap<Operation *, unsigned> sources;
+  llvm::MapVector<Operation *, unsigned> sources;
   /// The ops that compute with weights, in the order of the block.
   SmallVector<Operation *> computed;
   /// Those of them that need not stay; all until `fold` has looked.
@@ -54,16 +57,21 @@ static bool isWeight(Operation *op) {
   return isa<ssm::WeightOp, ssm::ParameterOp>(op);
 }
 
+/// Whether the op only turns its operands into results.
+static bool isComputation(Operation *op) {
+  return isPure(op) && op->getNumRegions() == 0 && op->getNumOperands() != 0 &&
+         op->getNumResults() != 0;
+}
+
 BlockFolder::BlockFolder(Block &block) {
   llvm::DenseSet<Operation *> withWeights;
   for (auto [position, op] : llvm::enumerate(block)) {
     bool source = isWeight(&op) || op.hasTrait<OpTrait::ConstantLike>();
-    bool inside = source || (isPure(&op) && op.getNumRegions() == 0 &&
-                             op.getNumOperands() != 0 &&
-                             llvm::all_of(op.getOperands(), [&](Value operand) {
-                               return sources.contains(operand.getDefiningOp());
-                             }));
-    if (!inside)
+    bool computes = isComputation(&op) &&
+                    llvm::all_of(op.getOperands(), [&](Value operand) {
+                      return sources.contains(operand.getDefiningOp());
+                    });
+    if (!source && !computes)
       continue;
     sources[&op] = position;
     bool dependsOnWeight =
@@ -157,7 +165,7 @@ FailureOr<unsigned> BlockFolder::fold() {
       ++count;
     }
   }
-  for (Operation *op : llvm::reverse(computed))
+  for (auto [op, position] : llvm::reverse(sources))
     if (op->use_empty())
       op->erase();
   return count;
