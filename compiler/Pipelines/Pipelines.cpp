@@ -18,6 +18,8 @@ using namespace mlir;
 namespace ssmc {
 
 void buildNormalizePipeline(OpPassManager &manager) {
+  // States are named after the calls that inlining removes.
+  manager.addPass(createNameCalls());
   // Layers are private functions, called once each: nothing is gained by
   // simplifying them before they are inlined.
   manager.addPass(createInlinerPass({}, [](OpPassManager &) {}));

@@ -7,6 +7,20 @@ include "mlir/Pass/PassBase.td"
 // Normalize
 //===----------------------------------------------------------------------===//
 
+def NameCalls : Pass<"ssmc-name-calls", "::mlir::ModuleOp"> {
+  let summary = "name calls after the functions they call";
+  let description = [{
+    Gives every `func.call` without a name the location `loc("layer0")` and so
+    on, counting the calls of `@layer` in one function, or `loc("layer")` if
+    there is one. Inlining keeps that name as the caller of what it inlines, and
+    states are named after it.
+
+    Requires: nothing. Ensures: every call has a name. Keeps: the location in
+    the file, and all other IR.
+  }];
+  let statistics = [Statistic<"numNamed", "num-named", "calls named">];
+}
+
 def ExpandRecurrences : Pass<"ssmc-expand-recurrences", "::mlir::ModuleOp"> {
   let summary = "replace named recurrences by the recurrences they mean";
   let description = [{
