@@ -1,5 +1,6 @@
 #include "runtime/src/testing/artifact.h"
 #include "runtime/src/processor.h"
+#include "runtime/src/testing/model_file.h"
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -333,4 +334,10 @@ ssmc_allocator FaultyAllocator::functions() {
     free(pointer);
   };
   return result;
+}
+
+std::string testing::testModelPath() {
+  std::string path = temporaryPath("test-model.fb");
+  writeFile(path, TestArtifact().build());
+  return path;
 }
