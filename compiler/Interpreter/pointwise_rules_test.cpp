@@ -1,0 +1,247 @@
+#include "compiler/Interpreter/interpreter_test.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace ssmc::interpreter;
+using testing::DoubleEq;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+namespace {
+
+class PointwiseTest : public InterpreterTest {
+protected:
+  /// `op` on tensors of `arguments`' shape.
+  Tensor apply(const std::string &op, ArrayRef<Tensor> arguments) {
+    std::string type = "tensor<?xf32>", parameters, operands;
+    for (size_t i = 0; i < arguments.size(); ++i) {
+      std::string name = "%x" + std::to_string(i);
+      parameters += (i ? ", " : "") + name + ": " + type;
+      operands += (i ? ", " : " ") + name;
+    }
+    return runOne("func.func @f(" + parameters + ") -> " + type +
+                      " {\n%y = " + op + operands + " : " + type +
+                      "\nreturn %y : " + type + "\n}",
+                  arguments);
+  }
+};
+
+struct Unary {
+  const char *op;
+  double (*formula)(double);
+};
+
+class UnaryTest : public PointwiseTest,
+                  public testing::WithParamInterface<Unary> {};
+
+TEST_P(UnaryTest, IsTheFormula) {
+  std::vector<double> values = {0.0, 0.1, 0.75, 1.0, 3.5, 19.0, 25.0};
+  Tensor y = apply(GetParam().op, {floats({7}, values)});
+  ASSERT_EQ(y.floats.size(), values.size());
+  for (size_t i = 0; i < values.size(); ++i)
+    EXPECT_DOUBLE_EQ(y.floats[i], GetParam().formula(values[i]))
+        << GetParam().op << " of " << values[i];
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Ops, UnaryTest,
+    testing::Values(
+        Unary{"arith.negf", [](double x) { return -x; }},
+        Unary{"math.absf", [](double x) { return x; }},
+        Unary{"math.exp", [](double x) { return std::exp(x); }},
+        Unary{"math.exp2", [](double x) { return std::pow(2.0, x); }},
+        Unary{"math.expm1", [](double x) { return std::expm1(x); }},
+        Unary{"math.log", [](double x) { return std::log(x); }},
+        Unary{"math.log1p", [](double x) { return std::log1p(x); }},
+        Unary{"math.tanh", [](double x) { return std::tanh(x); }},
+        Unary{"math.sqrt", [](double x) { return std::sqrt(x); }},
+        Unary{"math.rsqrt", [](double x) { return 1 / std::sqrt(x); }},
+        Unary{"math.sin", [](double x) { return std::sin(x); }},
+        Unary{"math.cos", [](double x) { return std::cos(x); }},
+        Unary{"ssm.sigmoid",
+              [](double x) { return 0.5 + std::tanh(x / 2) / 2; }},
+        Unary{"ssm.silu",
+              [](double x) { return x * (0.5 + std::tanh(x / 2) / 2); }},
+        // The threshold is part of the definition: 19 is below, 25 above.
+        Unary{"ssm.softplus",
+              [](double x) {
+                return x > 20 ? x : x + std::log1p(std::exp(-x));
+              }}),
+    [](const testing::TestParamInfo<Unary> &info) {
+      std::string name = info.param.op;
+      return name.replace(name.find('.'), 1, "_");
+    });
+
+TEST_F(PointwiseTest, NegativeArguments) {
+  Tensor x = floats({3}, {-1.0, -30.0, -800.0});
+  EXPECT_THAT(apply("math.absf", {x}).floats, ElementsAre(1, 30, 800));
+  // exp(-x) overflows: the result is zero, not NaN.
+  EXPECT_THAT(apply("ssm.sigmoid", {x}).floats,
+              ElementsAre(DoubleEq(1 / (1 + std::exp(1.0))),
+                          DoubleEq(std::exp(-30.0) / (1 + std::exp(-30.0))),
+                          0));
+  EXPECT_EQ(apply("ssm.silu", {x}).floats[2], 0);
+  EXPECT_THAT(apply("ssm.softplus", {x}).floats,
+              ElementsAre(DoubleEq(std::log1p(std::exp(-1.0))),
+                          DoubleEq(std::log1p(std::exp(-30.0))), 0));
+}
+
+TEST_F(PointwiseTest, OpsOfTwoAndThree) {
+  Tensor a = floats({2}, {3, -2}), b = floats({2}, {2, 3}),
+         c = floats({2}, {1, 10});
+  EXPECT_THAT(apply("arith.addf", {a, b}).floats, ElementsAre(5, 1));
+  EXPECT_THAT(apply("arith.subf", {a, b}).floats, ElementsAre(1, -5));
+  EXPECT_THAT(apply("arith.mulf", {a, b}).floats, ElementsAre(6, -6));
+  EXPECT_THAT(apply("arith.divf", {a, b}).floats, ElementsAre(1.5, -2.0 / 3));
+  EXPECT_THAT(apply("math.powf", {a, b}).floats, ElementsAre(9, -8));
+  EXPECT_THAT(apply("math.fma", {a, b, c}).floats, ElementsAre(7, 4));
+}
+
+TEST_F(PointwiseTest, FmaRoundsOnce) {
+  double x = 1 + 0x1p-30;
+  Tensor a = floats({1}, {x}), c = floats({1}, {-1 - 0x1p-29});
+  EXPECT_THAT(apply("math.fma", {a, a, c}).floats, ElementsAre(0x1p-60));
+}
+
+TEST_F(PointwiseTest, MaximumAndMinimumPropagateNanAndOrderZeros) {
+  Tensor a = floats({4}, {1, NAN, 0.0, -0.0}),
+         b = floats({4}, {2, 1, -0.0, 0.0});
+  std::vector<double> most = apply("arith.maximumf", {a, b}).floats;
+  std::vector<double> least = apply("arith.minimumf", {a, b}).floats;
+  EXPECT_EQ(most[0], 2);
+  EXPECT_EQ(least[0], 1);
+  EXPECT_TRUE(std::isnan(most[1]) && std::isnan(least[1]));
+  EXPECT_FALSE(std::signbit(most[2]) || std::signbit(most[3]));
+  EXPECT_TRUE(std::signbit(least[2]) && std::signbit(least[3]));
+}
+
+TEST_F(PointwiseTest, ComparesWithNan) {
+  // Less, equal, greater, unordered, for each predicate.
+  std::pair<const char *, std::array<double, 4>> table[] = {
+      {"false", {0, 0, 0, 0}}, {"oeq", {0, 1, 0, 0}}, {"ogt", {0, 0, 1, 0}},
+      {"oge", {0, 1, 1, 0}},   {"olt", {1, 0, 0, 0}}, {"ole", {1, 1, 0, 0}},
+      {"one", {1, 0, 1, 0}},   {"ord", {1, 1, 1, 0}}, {"ueq", {0, 1, 0, 1}},
+      {"ugt", {0, 0, 1, 1}},   {"uge", {0, 1, 1, 1}}, {"ult", {1, 0, 0, 1}},
+      {"ule", {1, 1, 0, 1}},   {"une", {1, 0, 1, 1}}, {"uno", {0, 0, 0, 1}},
+      {"true", {1, 1, 1, 1}}};
+  for (auto [predicate, wanted] : table) {
+    Tensor y = runOne(std::string(R"(
+      func.func @f(%a: tensor<4xf32>, %b: tensor<4xf32>) -> tensor<4xf32> {
+        %yes = arith.constant dense<1.0> : tensor<4xf32>
+        %no = arith.constant dense<0.0> : tensor<4xf32>
+        %test = arith.cmpf )") +
+                          predicate +
+                          R"(, %a, %b : tensor<4xf32>
+        %y = arith.select %test, %yes, %no : tensor<4xi1>, tensor<4xf32>
+        return %y : tensor<4xf32>
+      })",
+                      {floats({4}, {1, 2, 3, NAN}), floats({4}, {2, 2, 2, 2})});
+    EXPECT_THAT(y.floats, testing::ElementsAreArray(wanted)) << predicate;
+  }
+}
+
+TEST_F(PointwiseTest, SelectsWholeTensorsByOneCondition) {
+  const char *f = R"(
+    func.func @f(%s: f32, %a: tensor<2xf32>, %b: tensor<2xf32>)
+        -> tensor<2xf32> {
+      %zero = arith.constant 0.0 : f32
+      %test = arith.cmpf ogt, %s, %zero : f32
+      %y = arith.select %test, %a, %b : tensor<2xf32>
+      return %y : tensor<2xf32>
+    })";
+  Tensor a = floats({2}, {1, 2}), b = floats({2}, {3, 4});
+  EXPECT_THAT(runOne(f, {floats({}, {1}), a, b}).floats, ElementsAre(1, 2));
+  EXPECT_THAT(runOne(f, {floats({}, {-1}), a, b}).floats, ElementsAre(3, 4));
+}
+
+TEST_F(PointwiseTest, TruncationRoundsToNearestEvenOnce) {
+  // bf16 has 8 significant bits: 2^-8 is half of the last place at one. The
+  // last value would come out as 1 if it were rounded to f32 first.
+  Tensor y = runOne(
+      R"(
+    func.func @f(%x: tensor<4xf64>) -> tensor<4xf64> {
+      %half = arith.truncf %x : tensor<4xf64> to tensor<4xbf16>
+      %y = arith.extf %half : tensor<4xbf16> to tensor<4xf64>
+      return %y : tensor<4xf64>
+    })",
+      {floats({4}, {1 + 0x1p-8, 1 + 3 * 0x1p-8, 1e39, 1 + 0x1p-8 + 0x1p-40})});
+  EXPECT_THAT(y.floats, ElementsAre(1, 1 + 0x1p-6, INFINITY, 1 + 0x1p-7));
+}
+
+TEST_F(PointwiseTest, ConstantsOfEveryKind) {
+  SmallVector<Tensor> y = run(R"(
+    func.func @f() -> (f32, index, tensor<2x2xf32>, tensor<3xi64>, i1) {
+      %a = arith.constant 1.5 : f32
+      %b = arith.constant 7 : index
+      %c = arith.constant dense<[[1.0, 2.0], [3.0, 4.0]]> : tensor<2x2xf32>
+      %d = arith.constant dense<-2> : tensor<3xi64>
+      %e = arith.constant true
+      return %a, %b, %c, %d, %e
+          : f32, index, tensor<2x2xf32>, tensor<3xi64>, i1
+    })",
+                              {});
+  ASSERT_EQ(y.size(), 5u) << errors;
+  EXPECT_THAT(y[0].floats, ElementsAre(1.5));
+  EXPECT_THAT(y[1].integers, ElementsAre(7));
+  EXPECT_THAT(y[2].floats, ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(y[3].integers, ElementsAre(-2, -2, -2));
+  EXPECT_THAT(y[4].integers, ElementsAre(1));
+}
+
+TEST_F(PointwiseTest, Discretizes) {
+  double dt = 0.5, a = -2, z = dt * a;
+  struct {
+    const char *method;
+    double decay, gain;
+  } table[] = {
+      {"zoh", std::exp(z), std::expm1(z) / a},
+      {"bilinear", (1 + z / 2) / (1 - z / 2), dt / (1 - z / 2)},
+      {"euler", 1 + z, dt},
+      {"backward_euler", 1 / (1 - z), dt / (1 - z)},
+      {"gbt", (1 + 0.75 * z) / (1 - 0.25 * z), dt / (1 - 0.25 * z)},
+      {"dirac", std::exp(z), 1},
+      {"exp_euler", std::exp(z), dt},
+  };
+  for (auto &row : table) {
+    std::string alpha = row.method == StringRef("gbt") ? "alpha(0.25) " : "";
+    SmallVector<Tensor> y =
+        run(std::string(R"(
+      func.func @f(%dt: f32, %a: tensor<1xf32>)
+          -> (tensor<1xf32>, tensor<1xf32>) {
+        %decay, %gain = ssm.discretize )") +
+                row.method + " %dt, %a " + alpha + R"(: f32, tensor<1xf32>
+        return %decay, %gain : tensor<1xf32>, tensor<1xf32>
+      })",
+            {floats({}, {dt}), floats({1}, {a})});
+    ASSERT_EQ(y.size(), 2u) << errors;
+    EXPECT_THAT(y[0].floats, ElementsAre(DoubleEq(row.decay))) << row.method;
+    EXPECT_THAT(y[1].floats, ElementsAre(DoubleEq(row.gain))) << row.method;
+  }
+}
+
+TEST_F(PointwiseTest, ZeroOrderHoldOfAnIntegrator) {
+  SmallVector<Tensor> y = run(R"(
+    func.func @f(%dt: tensor<2xf32>, %a: tensor<2xf32>)
+        -> (tensor<2xf32>, tensor<2xf32>) {
+      %decay, %gain = ssm.discretize zoh %dt, %a : tensor<2xf32>, tensor<2xf32>
+      return %decay, %gain : tensor<2xf32>, tensor<2xf32>
+    })",
+                              {floats({2}, {0.25, 2}), floats({2}, {0, -1})});
+  ASSERT_EQ(y.size(), 2u) << errors;
+  EXPECT_THAT(y[0].floats, ElementsAre(1, DoubleEq(std::exp(-2.0))));
+  EXPECT_THAT(y[1].floats, ElementsAre(0.25, DoubleEq(-std::expm1(-2.0))));
+}
+
+TEST_F(PointwiseTest, RefusesOpenExtentsThatDisagree) {
+  run(R"(
+    func.func @f(%a: tensor<?xf32>, %b: tensor<?xf32>) -> tensor<?xf32> {
+      %y = arith.addf %a, %b : tensor<?xf32>
+      return %y : tensor<?xf32>
+    })",
+      {floats({2}, {1, 2}), floats({3}, {1, 2, 3})});
+  EXPECT_THAT(errors, HasSubstr("'arith.addf' op expected operands of one "
+                                "shape, got 2 and 3"));
+}
+
+} // namespace
