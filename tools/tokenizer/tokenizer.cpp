@@ -11,8 +11,14 @@ namespace ssmc {
 
 std::string TokenizerParts::normalize(std::string_view text) const {
   std::string result(text);
-  for (const Normalizer &normalizer : normalizers)
+  for (const Normalizer &normalizer : normalizers) {
     result = normalizer(std::move(result));
+    if (result.size() > 4096 + 64 * text.size())
+      throw TokenizerError("expected normalizers that make a text at most 64 "
+                           "times longer, got " +
+                           std::to_string(result.size()) + " bytes from " +
+                           std::to_string(text.size()));
+  }
   return result;
 }
 
@@ -21,6 +27,18 @@ const AddedToken *TokenizerParts::addedToken(int64_t id) const {
       addedTokens.begin(), addedTokens.end(), id,
       [](const AddedToken &token, int64_t id) { return token.id < id; });
   return token != addedTokens.end() && token->id == id ? &*token : nullptr;
+}
+
+/// A message in one line: what it quotes may hold anything.
+static std::string printable(std::string message) {
+  for (size_t i = 0; i < message.size();) {
+    Utf8Step step = nextUtf8(std::string_view(message).substr(i));
+    unsigned char first = message[i];
+    if (step.kind != Utf8::Complete || first < 0x20 || first == 0x7f)
+      std::fill_n(message.begin() + i, step.length, '?');
+    i += step.length;
+  }
+  return message;
 }
 
 /// Appends the ids of text without added tokens.
@@ -63,7 +81,7 @@ std::unique_ptr<const Tokenizer> Tokenizer::fromJson(std::string_view json,
     readTokenizer(json, *parts);
     return std::unique_ptr<const Tokenizer>(new Tokenizer(std::move(parts)));
   } catch (const TokenizerError &reason) {
-    error = reason.what();
+    error = printable(reason.what());
   } catch (const std::bad_alloc &) {
     error = "out of memory";
   }
@@ -112,7 +130,7 @@ bool Tokenizer::encode(std::string_view text, std::vector<int64_t> &ids,
       ids.insert(ids.end(), parts->suffix.begin(), parts->suffix.end());
     return true;
   } catch (const TokenizerError &reason) {
-    error = reason.what();
+    error = printable(reason.what());
   } catch (const std::bad_alloc &) {
     error = "out of memory";
   }

@@ -189,6 +189,21 @@ TEST(Tokenizer, BoundsTheWorkOfRegularExpressions) {
                    "match limit exceeded");
 }
 
+TEST(Tokenizer, BoundsTheGrowthOfNormalizers) {
+  json spec = small();
+  json twice = {{"type", "Replace"},
+                {"pattern", {{"String", "a"}}},
+                {"content", std::string(60, 'a')}};
+  spec["normalizer"] = {{"type", "Sequence"},
+                        {"normalizers", json::array({twice, twice, twice})}};
+  auto tokenizer = load(spec);
+  Ids ids;
+  std::string error;
+  EXPECT_FALSE(tokenizer->encode("aaaa", ids, error));
+  EXPECT_EQ(error, "expected normalizers that make a text at most 64 times "
+                   "longer, got 14400 bytes from 4");
+}
+
 TEST(Tokenizer, RefusesOtherJson) {
   expectTextError("", "expected JSON: Empty: no JSON found");
   expectTextError("{\"version\": \"1.0\"",
@@ -248,6 +263,14 @@ TEST(Tokenizer, NamesTheFieldThatIsNotSupported) {
   check("/decoder",
         {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}},
         "'decoder': expected 'Strip' only after 'Fuse', got it before");
+  check(
+      "/decoder",
+      {{"type", "Replace"}, {"pattern", {{"String", "_"}}}, {"content", "ab"}},
+      "'decoder.content': expected at most the 1 bytes of the pattern, at "
+      "least one, got 2");
+  check("/decoder", {{"type", "Replace"}, {"pattern", {{"Regex", "a*"}}}},
+        "'decoder.pattern.String': expected a value, got none");
+  check("/line\nbreak\x7f", 1, "'line?break?': expected no such field, got 1");
   check("/model/type", "WordPiece",
         "'model.type': expected 'BPE', the only supported model, got "
         "\"WordPiece\"");
