@@ -183,6 +183,7 @@ public:
 
   /// Replaces the ops of `function` by dispatches of outlined kernels.
   LogicalResult run(func::FuncOp function) {
+    entry = function;
     Grouping grouping(function.getBody().front());
     if (failed(grouping.run()))
       return failure();
@@ -320,7 +321,7 @@ private:
     }
     kernel->remove();
     kernel.setSymName(name);
-    known->second = symbols.insert(kernel);
+    known->second = symbols.insert(kernel, Block::iterator(entry));
     return known->second;
   }
 
@@ -360,6 +361,7 @@ private:
   ModuleOp module;
   SymbolTable symbols;
   OpBuilder builder;
+  func::FuncOp entry;                  // the one at hand; kernels go before it
   llvm::StringMap<StringAttr> kernels; // by printed text
 };
 

@@ -103,6 +103,7 @@ private:
   OpBuilder builder;
   int64_t block;
   llvm::StringMap<FlatSymbolRefAttr> weights; // by printed text and layout
+  Operation *lastWeight = nullptr;            // in the order of first use
 
   // Of the present entry.
   DenseMap<Value, Attribute> operands;
@@ -132,7 +133,11 @@ FlatSymbolRefAttr Planner::weight(Operation *maker, plan::LayoutAttr layout) {
   }
   op->remove();
   op.setSymName(source);
-  return known->second = FlatSymbolRefAttr::get(symbols.insert(op));
+  Block *body = module.getBody();
+  known->second = FlatSymbolRefAttr::get(symbols.insert(
+      op, lastWeight ? std::next(Block::iterator(lastWeight)) : body->begin()));
+  lastWeight = op;
+  return known->second;
 }
 
 SmallVector<int64_t> Planner::bounds(func::FuncOp function,
