@@ -34,6 +34,13 @@ SmallVector<plan::LayoutAttr> layoutsOf(BlockArgument argument) {
   return {plan::LayoutAttr::rowMajor(argument.getContext(), type.getRank())};
 }
 
+bool readsWhole(BlockArgument weight) {
+  return llvm::all_of(weight.getUses(), [](OpOperand &use) {
+    auto anchor = dyn_cast<CpuKernelInterface>(use.getOwner());
+    return !anchor || anchor.readsWhole(use);
+  });
+}
+
 struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
   void runOnOperation() override {
     SymbolTable table(getOperation());
@@ -72,10 +79,14 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
     int64_t flops = anchor ? anchor.getFlopsPerRow() : 0;
     int64_t perRow = 0, fixed = 0;
     for (BlockArgument argument : kernel.getArguments()) {
-      bool weight =
-          kernel.getArgAttr(argument.getArgNumber(), plan::weightAttrName) !=
-          nullptr;
-      (weight ? fixed : perRow) += staticBytes(argument.getType());
+      int64_t bytes = staticBytes(argument.getType());
+      if (!kernel.getArgAttr(argument.getArgNumber(), plan::weightAttrName))
+        perRow += bytes;
+      else if (readsWhole(argument))
+        fixed += bytes;
+      else
+        perRow += bytes /
+                  cast<RankedTensorType>(argument.getType()).getDimSize(0);
     }
     for (Type type : kernel.getResultTypes())
       perRow += staticBytes(type);

@@ -20,6 +20,11 @@ def CpuKernelInterface : OpInterface<"CpuKernelInterface"> {
         Floating-point operations per row, one time step of one batch row.
       }], "int64_t", "getFlopsPerRow">,
     InterfaceMethod<[{
+        Whether the kernel reads all of a weight operand, rather than a row of
+        it per row of the result.
+      }], "bool", "readsWhole", (ins "::mlir::OpOperand &":$operand), [{}],
+      [{ return true; }]>,
+    InterfaceMethod<[{
         The layouts in which the kernel can read a weight or state operand, best
         first; empty: the logical order.
       }], "::llvm::SmallVector<::ssmc::plan::LayoutAttr>",

@@ -262,6 +262,9 @@ struct EmbeddingModel
     return rowGrid(op->getContext());
   }
   int64_t getFlopsPerRow(Operation *) const { return 0; }
+  bool readsWhole(Operation *op, OpOperand &operand) const {
+    return operand.get() != cast<ssm::EmbeddingOp>(op).getTable();
+  }
   SmallVector<plan::LayoutAttr> getOperandLayouts(Operation *op,
                                                   OpOperand &operand) const {
     if (operand.get() != cast<ssm::EmbeddingOp>(op).getTable())
