@@ -1,7 +1,7 @@
 #ifndef SSMC_RUNTIME_MODEL_H
 #define SSMC_RUNTIME_MODEL_H
 /// A verified artifact as plain tables. Whatever runs reads only these; nothing
-/// outside decode.cpp looks at the flatbuffer.
+/// outside the decoder looks at the flatbuffer.
 #include "runtime/src/file.h"
 #include "runtime/src/hash.h"
 #include "runtime/src/layout.h"
