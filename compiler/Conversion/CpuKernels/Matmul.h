@@ -35,7 +35,7 @@ struct CpuTileShape {
 };
 
 /// The tiles of one CPU level: rows strictly descending, the last has one row;
-/// panels 1, 2 or 4. A block of rows is cut greedily; short tiles take more
+/// panels 1, 2, 4 or 8. A block of rows is cut greedily; short tiles take more
 /// panels, to hide the latency of the chains and to stream more of `w` at once.
 using CpuTileShapes = llvm::SmallVector<CpuTileShape>;
 

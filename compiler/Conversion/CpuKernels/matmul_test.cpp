@@ -4,6 +4,7 @@
 #include "compiler/Conversion/CpuKernels/MatmulHarness.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "gtest/gtest.h"
+#include <array>
 #include <cmath>
 
 using namespace mlir;
@@ -97,13 +98,15 @@ class Matmul
 TEST_P(Matmul, EqualsSequentialFmaBitForBit) {
   auto [level, type] = GetParam();
   CpuTileShapes tiles = *getCpuTileShapes(level);
-  const int64_t sizes[][2] = {// {n, k}
-                              {1, 1},    {16, 1},    {44, 12},
-                              {17, 3},   {80, 257},  {64, 256},
-                              {50, 300}, {130, 515}, {1100, 9}};
-  for (auto [n, k] : sizes) {
+  // {n, k}: ragged panels and unrolled loops, one or more blocks of k, groups
+  // and items of more than one panel. Weights of 16 bits differ in loads alone.
+  const std::array<int64_t, 2> sizes[] = {{44, 12},  {80, 257}, {1, 1},
+                                          {16, 256}, {17, 3},   {130, 515},
+                                          {600, 9},  {2600, 5}};
+  size_t count = type == WeightType::f32 ? std::size(sizes) : 2;
+  for (auto [n, k] : llvm::ArrayRef(sizes).take_front(count)) {
     CompiledMatmul product(n, k, type, tiles);
-    for (int64_t m : {0, 1, 2, 3, 4, 5, 6, 7, 11, 13, 23, 95, 96, 97, 203}) {
+    for (int64_t m : {0, 1, 2, 3, 4, 5, 7, 11, 23, 96, 97, 203}) {
       SCOPED_TRACE(llvm::formatv("m={0} n={1} k={2}", m, n, k).str());
       check(product, {m, n, k}, k, {}, m + n);
       check(product, {m, n, k}, k + 5, {1, 2, 5, 9}, m + n + 1);
