@@ -74,6 +74,15 @@ struct StatePlace {
   std::optional<unsigned> result;   // number of the kernel's result, if used
 };
 
+/// An input that is the same at every time step, read once before the loop: lanes
+/// lie far apart in a weight, and stores inside the loop might change it for all
+/// the compiler knows.
+struct InvariantInput {
+  SmallVector<int64_t> extents;
+  SmallVector<Value> registers; // one vector per element, if there are few
+  Value memory;                 // else
+};
+
 class RecurrenceEmitter {
 public:
   RecurrenceEmitter(ssm::RecurrenceOp op, KernelEmitter &e)
@@ -104,6 +113,7 @@ private:
   Position positionOf(ArrayRef<ssm::RecurrenceOp::AxisLabels> labels,
                       Indices step);
   Value loadLanes(Value tensor, const Position &position);
+  void loadInvariants();
   void storeOutputs();
   void storeStepOutput(unsigned number, Indices step, Value value);
   StatePlace placeState(unsigned number);
@@ -135,6 +145,7 @@ private:
   llvm::DenseMap<StringRef, Value> position; // parallel labels and time
   int64_t lanes = 0;
   SmallVector<StatePlace> states;
+  DenseMap<unsigned, InvariantInput> invariants; // by number of the input
   DenseMap<Value, Value> outputs; // of the present step, without step axes
   DenseMap<Value, Value> sumMemory; // contractions with a tensor result
 
@@ -191,6 +202,9 @@ void RecurrenceEmitter::emitLanes(Value first, int64_t count) {
   position[axes.channel] = first;
   states.clear();
   sumMemory.clear();
+  invariants.clear();
+  if (!isStepForm())
+    loadInvariants();
   for (unsigned i = 0; i < op.getFinal().size(); ++i)
     states.push_back(placeState(i));
   if (isStepForm()) {
@@ -438,6 +452,14 @@ Value RecurrenceEmitter::compute(Value value, Indices indices) {
     unsigned inputs = op.getInputs().size();
     if (number >= inputs)
       return readState(number - inputs, indices);
+    if (auto it = invariants.find(number); it != invariants.end()) {
+      const InvariantInput &input = it->second;
+      if (!input.memory)
+        return input.registers[flattenConstant(input.extents, indices)];
+      return vector::LoadOp::create(
+          b, e.loc, cast<VectorType>(e.laneType(lanes)), input.memory,
+          flatten(input.extents, indices));
+    }
     return loadLanes(op.getInputs()[number],
                      positionOf(op.getInputLabels(number), indices));
   }
@@ -526,6 +548,33 @@ Value RecurrenceEmitter::loadLanes(Value tensor, const Position &at) {
   if (at.laneAxis)
     return value;
   return vector::BroadcastOp::create(b, e.loc, e.laneType(lanes), value);
+}
+
+void RecurrenceEmitter::loadInvariants() {
+  for (unsigned number = 0; number < op.getInputs().size(); ++number) {
+    auto labels = op.getInputLabels(number);
+    bool varies = llvm::any_of(labels, [&](const auto &axis) {
+      return llvm::is_contained(axis, op.getSequence());
+    });
+    if (varies)
+      continue;
+    InvariantInput input;
+    if (auto slice = dyn_cast<RankedTensorType>(
+            op.getBody().getArgument(number).getType()))
+      input.extents.assign(slice.getShape().begin(), slice.getShape().end());
+    if (product(input.extents) > unrollLimit)
+      input.memory = allocate(product(input.extents));
+    SmallVector<Value> none;
+    forSpace(input.extents, none, [&](Indices at, auto &) {
+      Value value = loadLanes(op.getInputs()[number], positionOf(labels, at));
+      if (input.memory)
+        vector::StoreOp::create(b, e.loc, value, input.memory,
+                                flatten(input.extents, at));
+      else
+        input.registers.push_back(value);
+    });
+    invariants[number] = std::move(input);
+  }
 }
 
 /// The outputs of `op` that computing `value` needs.

@@ -48,6 +48,8 @@ func.func private @wide(%x: tensor<?x?x16xf32>, %h0: tensor<?x16x16xf32>)
 // A next state that reads other elements of the present one needs a second place.
 // CHECK-LABEL: func.func @shifted(
 // CHECK-COUNT-2: memref.alloca() {{.*}} : memref<256xf32>
+// The matrix is read once, before time.
+// CHECK: memref.alloca() {{.*}} : memref<4096xf32>
 func.func private @shifted(%x: tensor<?x?x16xf32>, %m: tensor<16x16xf32> {plan.weight})
     -> tensor<?x?x16xf32> attributes {plan.kernel} {
   %y, %h = ssm.recurrence sequence(l) step(n, m)
