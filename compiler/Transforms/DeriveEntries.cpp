@@ -170,46 +170,50 @@ static Type withUnitLength(Type type) {
   return tensor.clone(shape);
 }
 
-/// Retypes a function to time steps of length one.
-static void setUnitLength(func::FuncOp step) {
-  // Ops that take extents as operands (tensor.expand_shape, tensor.empty) spell
-  // them in their result types: these keep their types between casts, which
-  // canonicalization folds into them.
+static bool hasLength(Type type) { return withUnitLength(type) != type; }
+
+/// Ops that take extents as operands (tensor.expand_shape, tensor.empty) spell
+/// them in their result types: puts these between casts to and from their
+/// types, which canonicalization folds into them once the extents are known.
+/// Returns the values that keep their types.
+static llvm::DenseSet<Value> castAroundSizedOps(func::FuncOp step) {
   SmallVector<Operation *> sized;
   step.walk([&](Operation *op) {
-    bool isSized =
-        llvm::any_of(op->getOperandTypes(), llvm::IsaPred<IndexType>) &&
-        llvm::any_of(op->getResultTypes(),
-                     [](Type type) { return withUnitLength(type) != type; });
-    if (isSized)
+    if (llvm::any_of(op->getOperandTypes(), llvm::IsaPred<IndexType>) &&
+        llvm::any_of(op->getResultTypes(), hasLength))
       sized.push_back(op);
   });
+  llvm::DenseSet<Value> kept;
   OpBuilder builder(step.getContext());
+  auto createCast = [&](Operation *op, Type type, Value value) {
+    return tensor::CastOp::create(builder, op->getLoc(), type, value);
+  };
+  // All operands before any result: an operand may be another's result.
   for (Operation *op : sized) {
     builder.setInsertionPoint(op);
     for (OpOperand &operand : op->getOpOperands()) {
-      Type type = operand.get().getType();
-      if (withUnitLength(type) != type)
-        operand.set(
-            tensor::CastOp::create(builder, op->getLoc(), type, operand.get()));
+      if (!hasLength(operand.get().getType()))
+        continue;
+      operand.set(createCast(op, operand.get().getType(), operand.get()));
+      kept.insert(operand.get());
     }
+  }
+  for (Operation *op : sized) {
     builder.setInsertionPointAfter(op);
     for (OpResult result : op->getResults()) {
-      Type type = withUnitLength(result.getType());
-      if (type == result.getType())
+      if (!hasLength(result.getType()))
         continue;
-      auto cast = tensor::CastOp::create(builder, op->getLoc(), type, result);
+      auto cast = createCast(op, withUnitLength(result.getType()), result);
       result.replaceAllUsesExcept(cast, cast);
+      kept.insert(result);
     }
   }
+  return kept;
+}
 
-  llvm::DenseSet<Value> kept;
-  for (Operation *op : sized) {
-    for (Value operand : op->getOperands())
-      if (operand.getDefiningOp<tensor::CastOp>())
-        kept.insert(operand);
-    kept.insert(op->result_begin(), op->result_end());
-  }
+/// Retypes a function to time steps of length one.
+static void setUnitLength(func::FuncOp step) {
+  llvm::DenseSet<Value> kept = castAroundSizedOps(step);
   auto retype = [&](Value value) {
     if (!kept.contains(value))
       value.setType(withUnitLength(value.getType()));

@@ -85,6 +85,11 @@ static LogicalResult verifyUnitLength(func::FuncOp step) {
     auto tensor = dyn_cast<RankedTensorType>(type);
     return tensor && tensor.getRank() >= 2 && tensor.isDynamicDim(1);
   };
+  for (Type type : step.getArgumentTypes())
+    if (isLong(type))
+      return step.emitOpError("expected axis 1 of every input of '@step' to "
+                              "have extent 1, got ")
+             << type;
   WalkResult walked = step.walk([&](Operation *op) -> WalkResult {
     for (Type type : op->getResultTypes())
       if (isLong(type))
@@ -93,14 +98,7 @@ static LogicalResult verifyUnitLength(func::FuncOp step) {
                << type;
     return WalkResult::advance();
   });
-  if (walked.wasInterrupted())
-    return failure();
-  for (Type type : step.getArgumentTypes())
-    if (isLong(type))
-      return step.emitOpError("expected axis 1 of every input of '@step' to "
-                              "have extent 1, got ")
-             << type;
-  return success();
+  return failure(walked.wasInterrupted());
 }
 
 namespace {
@@ -124,13 +122,23 @@ private:
 
   LogicalResult verifyEntry(func::FuncOp entry) {
     StringRef name = entry.getName();
-    bool isEntry = entry->hasAttr(entryAttrName) && entry.isPublic() &&
-                   !entry.isExternal() &&
+    bool isEntry = entry.isPublic() && !entry.isExternal() &&
                    (name == "forward" || name == "prefill" || name == "step");
     if (!isEntry)
       return entry.emitOpError("expected only the entries '@forward', "
                                "'@prefill' and '@step', got '@")
              << name << "'";
+    if (!entry->hasAttr(entryAttrName))
+      return entry.emitOpError("expected the attribute '")
+             << entryAttrName << "' on '@" << name << "'";
+    for (unsigned i = 0; i < entry.getNumArguments(); ++i) {
+      auto state =
+          entry.getArgAttrOfType<FlatSymbolRefAttr>(i, plan::stateAttrName);
+      if (state && !getOperation().lookupSymbol<plan::StateOp>(state))
+        return entry.emitOpError("expected every state among the rows of the "
+                                 "table, got '@")
+               << state.getValue() << "'";
+    }
     bool stateless = name == "forward" && !entry->hasAttr(causalAttrName);
     if (!stateless)
       for (auto row : getOperation().getOps<plan::StateOp>())

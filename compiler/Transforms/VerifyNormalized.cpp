@@ -95,13 +95,16 @@ private:
                                    llvm::StringMap<ssm::WeightOp> &weights) {
     ssm::WeightOp first =
         weights.try_emplace(weight.getName(), weight).first->second;
-    if (first.getType() == weight.getType() &&
-        first.getSplatAttr() == weight.getSplatAttr())
+    bool sameType = first.getType() == weight.getType();
+    if (sameType && first.getSplatAttr() == weight.getSplatAttr())
       return success();
     InFlightDiagnostic error = weight.emitOpError("expected weight '")
-                               << weight.getName() << "' to be "
-                               << first.getType() << " as before, got "
-                               << weight.getType();
+                               << weight.getName() << "' ";
+    if (sameType)
+      error << "with one splat or none throughout";
+    else
+      error << "to be " << first.getType() << " as before, got "
+            << weight.getType();
     error.attachNote(first.getLoc()) << "first used here";
     return error;
   }

@@ -1,0 +1,103 @@
+// RUN: ssmc-opt %s --ssmc-verify-normalized --split-input-file --verify-diagnostics
+
+// expected-error @+1 {{expected a public function '@forward' with a body}}
+module {
+  func.func @backward(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    return %x : tensor<?x?xf32>
+  }
+}
+
+// -----
+
+func.func @forward(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  return %x : tensor<?x?xf32>
+}
+// expected-error @+1 {{'func.func' op expected no function but '@forward', got public '@other'}}
+func.func @other(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  return %x : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @forward(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @+1 {{'func.call' op expected calls to be inlined, got one of '@layer', which is recursive or has no body}}
+  %y = func.call @layer(%x) : (tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %y : tensor<?x?xf32>
+}
+func.func private @layer(tensor<?x?xf32>) -> tensor<?x?xf32>
+
+// -----
+
+// expected-error @+1 {{'func.func' op expected input 1 of '@forward' to be a tensor of i64 or f32, got 'tensor<?x?xf64>'}}
+func.func @forward(%x: tensor<?x?xf32>, %y: tensor<?x?xf64>) -> tensor<?x?xf32> {
+  return %x : tensor<?x?xf32>
+}
+
+// -----
+
+// expected-error @+1 {{'func.func' op expected unknown extents only on axes 0 and 1 of input 0, got 'tensor<?x?x?xf32>'}}
+func.func @forward(%x: tensor<?x?x?xf32>) -> tensor<?x?x?xf32> {
+  return %x : tensor<?x?x?xf32>
+}
+
+// -----
+
+// expected-error @+1 {{'func.func' op expected '@forward' to have one block}}
+func.func @forward(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  cf.br ^next
+^next:
+  return %x : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  // expected-error @+1 {{'ssm.scan' op expected named recurrences to be expanded}}
+  %h, %last = ssm.scan %x, %x : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+  return %h : tensor<?x?x8xf32>
+}
+
+// -----
+
+func.func @forward(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
+  // expected-error @+1 {{'tensor.cast' op expected unknown extents only on axes 0 and 1, got 'tensor<*xf32>'}}
+  %u = tensor.cast %x : tensor<?x?xf32> to tensor<*xf32>
+  %r = tensor.cast %u : tensor<*xf32> to tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
+}
+
+// -----
+
+func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  // expected-note @+1 {{first used here}}
+  %a = ssm.weight "w" : tensor<8xf32>
+  // expected-error @+1 {{'ssm.weight' op expected weight 'w' to be 'tensor<8xf32>' as before, got 'tensor<8xbf16>'}}
+  %b = ssm.weight "w" : tensor<8xbf16>
+  return %x : tensor<?x?x8xf32>
+}
+
+// -----
+
+func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  // expected-note @+1 {{first used here}}
+  %a = ssm.weight "w" : tensor<8xf32>
+  // expected-error @+1 {{'ssm.weight' op expected weight 'w' with one splat or none throughout}}
+  %b = ssm.weight "w" splat(1.0) : tensor<8xf32>
+  return %x : tensor<?x?x8xf32>
+}
+
+// -----
+
+func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  %y, %last = ssm.recurrence sequence(l) step(d)
+      ins(%x[b, l, d] : tensor<?x?x8xf32>)
+      outs([b, l, d] : tensor<?x?x8xf32>)
+      states("recurrent" [b, d] : tensor<?x8xf32>) {
+  ^step(%x_t: tensor<8xf32>, %s: tensor<8xf32>):
+    // expected-error @+1 {{'ssm.weight' op expected weights outside of 'ssm.recurrence'}}
+    %w = ssm.weight "w" : tensor<8xf32>
+    %next = arith.addf %s, %w : tensor<8xf32>
+    ssm.yield %next, %next : tensor<8xf32>, tensor<8xf32>
+  }
+  return %y : tensor<?x?x8xf32>
+}
