@@ -370,12 +370,16 @@ std::string makeHeader(const NpyArray &array, const Element &element) {
   return header + text;
 }
 
+const Element *findElement(ssmc_dtype dtype) {
+  for (const Element &candidate : elements)
+    if (candidate.dtype == dtype)
+      return &candidate;
+  return nullptr;
+}
+
 bool writeFile(const std::string &path, const NpyArray &array,
                std::string &error) {
-  const Element *element = nullptr;
-  for (const Element &candidate : elements)
-    if (candidate.dtype == array.dtype)
-      element = &candidate;
+  const Element *element = findElement(array.dtype);
   if (!element)
     return error = "expected f32, f64, i32, i64 or u8, got another type", false;
   if (array.shape.size() > SSMC_MAX_RANK)
@@ -433,6 +437,16 @@ bool parseNpy(const void *bytes, size_t size, NpyArray &out,
               std::string &error) {
   Memory memory(bytes, size);
   return readArray(memory, size, out, error);
+}
+
+std::vector<std::byte> formatNpy(const NpyArray &array) {
+  std::string header = makeHeader(array, *findElement(array.dtype));
+  std::vector<std::byte> bytes(header.size() + array.data.size());
+  std::memcpy(bytes.data(), header.data(), header.size());
+  if (!array.data.empty())
+    std::memcpy(bytes.data() + header.size(), array.data.data(),
+                array.data.size());
+  return bytes;
 }
 
 bool writeNpy(const std::string &path, const NpyArray &array,

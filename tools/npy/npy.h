@@ -26,6 +26,10 @@ bool readNpy(const std::string &path, NpyArray &out, std::string &error);
 bool parseNpy(const void *bytes, size_t size, NpyArray &out,
               std::string &error);
 
+/// The content of a file that holds `array`, whose dtype must be one of those
+/// above.
+std::vector<std::byte> formatNpy(const NpyArray &array);
+
 /// Writes `array` to `path` as numpy.save would. The data goes to a new file in
 /// the same directory that takes the name `path` only when complete, so that a
 /// full disk leaves an earlier file as it was. A link at `path` is followed.

@@ -9,6 +9,7 @@
 #include "mlir/Support/FileUtilities.h"
 #include "ssmc/abi.h"
 #include "tools/ssmc/Progress.h"
+#include "tools/ssmc/SelfTest.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/InitLLVM.h"
@@ -86,6 +87,11 @@ static cl::opt<WeightsPlace> weightsPlace(
                           "checks their hashes and lays them out at each "
                           "start")),
     cl::cat(category));
+static cl::opt<uint32_t> selfTestLength(
+    "selftest", cl::value_desc("steps"), cl::init(0),
+    cl::desc("Carry a check for 'ssmc-run --selftest': random inputs of that "
+             "many time steps and what the reference interpreter computes"),
+    cl::cat(category));
 static cl::opt<bool> verbose("v", cl::desc("Print the time of each stage"),
                              cl::cat(category));
 
@@ -106,6 +112,7 @@ struct Options {
                     emit == Emit::plan;
   bool stageGiven = toStage.getNumOccurrences();
   bool externalWeights = weightsPlace == WeightsPlace::external;
+  int64_t selfTestLength = ::selfTestLength;
 };
 
 class Compiler {
@@ -133,6 +140,7 @@ private:
   MLIRContext &context;
   Progress &progress;
   OwningOpRef<ModuleOp> module;
+  OwningOpRef<ModuleOp> model; // as read, for the self test
   SmallVector<CpuTarget> targets;
   std::pair<uint64_t, uint64_t> definition;
 };
@@ -323,6 +331,13 @@ LogicalResult Compiler::writeProgram() {
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> buffers;
   if (failed(addAssets(description, buffers)))
     return failure();
+  std::deque<std::vector<std::byte>> selfTestBytes;
+  if (model) {
+    progress.stage("interpret the self test");
+    if (failed(addSelfTest(*model, llvm::sys::path::parent_path(options.input),
+                           options.selfTestLength, description, selfTestBytes)))
+      return failure();
+  }
   progress.stage("write");
   std::string error;
   if (!writeArtifact(
@@ -383,6 +398,8 @@ LogicalResult Compiler::run() {
     return failure();
   // An input past this stage keeps no trace of it; its own text identifies it.
   definition = hashDefinition(*module);
+  if (options.selfTestLength)
+    model = module->clone();
   if (failed(runStages(last)))
     return failure();
   if (options.stopsEarly)
