@@ -367,10 +367,9 @@ void declare(CLI::App &app, Options &options) {
                                        "run the checks that the artifact "
                                        "carries");
   CLI::Option *reference =
-      app.add_option("--reference", options.reference,
-                     "interpret a .mlir file, in float64 or float32")
-          ->expected(0, 1)
-          ->default_str("f64")
+      // A flag, so that its value is what follows '=', not the next argument.
+      app.add_flag("--reference{f64}", options.reference,
+                   "interpret a .mlir file, in float64 or float32 (=f32)")
           ->check(CLI::IsMember({"f64", "f32"}));
   exclude(selftest, call);
   exclude(selftest, outputs);
