@@ -17,6 +17,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/ToolOutputFile.h"
+#include <future>
 
 using namespace mlir;
 using namespace ssmc;
@@ -133,6 +134,7 @@ private:
   LogicalResult writeModule();
   LogicalResult writeCode();
   LogicalResult writeProgram();
+  LogicalResult compileTargets(std::vector<CodeImage> &images);
   LogicalResult addAssets(ArtifactDescription &description,
                           std::vector<std::unique_ptr<llvm::MemoryBuffer>> &);
 
@@ -290,6 +292,28 @@ static std::string humanBytes(uint64_t bytes) {
   return text;
 }
 
+/// Compiles for every level at once: they share nothing but the module, which
+/// none changes.
+LogicalResult Compiler::compileTargets(std::vector<CodeImage> &images) {
+  std::string levels;
+  for (const CpuTarget &target : targets)
+    levels += (levels.empty() ? "" : ", ") + target.level;
+  progress.stage("compile for " + levels);
+  std::vector<std::future<FailureOr<CodeImage>>> results;
+  for (const CpuTarget &target : targets)
+    results.push_back(std::async(std::launch::async, [&] {
+      return compileProgram(*module, target, {});
+    }));
+  bool good = true;
+  for (auto &result : results) {
+    FailureOr<CodeImage> image = result.get();
+    good &= succeeded(image);
+    if (succeeded(image))
+      images.push_back(std::move(*image));
+  }
+  return success(good);
+}
+
 LogicalResult Compiler::writeProgram() {
   if (options.output == "-")
     return fail("expected a file to write the artifact to, '-o model.fb'");
@@ -305,13 +329,8 @@ LogicalResult Compiler::writeProgram() {
   program.model_id_high = definition.second;
 
   std::vector<CodeImage> images;
-  for (const CpuTarget &target : targets) {
-    progress.stage("compile for " + target.level);
-    FailureOr<CodeImage> image = compileProgram(*module, target, {});
-    if (failed(image))
-      return failure();
-    images.push_back(std::move(*image));
-  }
+  if (failed(compileTargets(images)))
+    return failure();
   for (const CodeImage &image : images) {
     auto variant = std::make_unique<fb::CodeVariantT>();
     variant->arch = image.target.arch;

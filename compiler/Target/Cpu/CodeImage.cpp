@@ -198,6 +198,7 @@ FailureOr<CodeImage> ssmc::compileKernels(ModuleOp module,
   for (StringRef name : kernelNames)
     kernels.insert(name);
   setAttributes(*code, target, kernels);
+  std::shared_lock<std::shared_mutex> reading(optionsMutex());
   if (llvm::Error error = optimize(*code, *machine))
     return emitError(loc) << "ssmc internal error: "
                           << llvm::toString(std::move(error));
@@ -218,6 +219,7 @@ FailureOr<CodeImage> ssmc::compileKernels(ModuleOp module,
     return emitError(loc) << "ssmc internal error: no object writer";
   if (codegenFailed)
     return failure();
+  reading.unlock();
   StringRef emulation =
       target.arch == "aarch64" ? "aarch64linux" : "elf_x86_64";
   llvm::Expected<LinkedImage> linked =

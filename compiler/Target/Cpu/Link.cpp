@@ -98,8 +98,7 @@ static Error runLinker(StringRef directory, StringRef emulation) {
   std::string log;
   raw_string_ostream os(log);
   // The linker keeps its state in globals.
-  static std::mutex mutex;
-  std::lock_guard<std::mutex> lock(mutex);
+  std::unique_lock<std::shared_mutex> lock(optionsMutex());
   static bool usable = true;
   if (!usable)
     return imageError("the linker crashed before");
@@ -151,6 +150,11 @@ static Expected<LinkedImage> readImage(const object::ELFObjectFileBase &elf,
     image.entries.push_back(it->second);
   }
   return image;
+}
+
+std::shared_mutex &ssmc::optionsMutex() {
+  static std::shared_mutex mutex;
+  return mutex;
 }
 
 Expected<LinkedImage> ssmc::linkImage(ArrayRef<char> object,

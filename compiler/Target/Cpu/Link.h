@@ -4,6 +4,7 @@
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,10 @@ struct LinkedImage {
   std::vector<uint8_t> bytes;
   std::vector<uint64_t> entries; ///< offset of each asked-for symbol
 };
+
+/// LLVM's options are global: the linker resets them, code generation reads them.
+/// Code generation holds this shared; `linkImage` takes it alone.
+std::shared_mutex &optionsMutex();
 
 /// Links one relocatable ELF object into a flat image that can be mapped
 /// read-execute at any page and needs nothing else: no symbol from outside, no
