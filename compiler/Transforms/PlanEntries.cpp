@@ -8,6 +8,7 @@
 
 #include "compiler/Transforms/Passes.h"
 
+#include "mlir/IR/OwningOpRef.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
@@ -112,9 +113,11 @@ private:
 };
 
 FlatSymbolRefAttr Planner::weight(Operation *maker, plan::LayoutAttr layout) {
+  // A copy on its own: printing in place numbers the whole entry each time.
+  OwningOpRef<Operation *> copy = maker->clone();
   std::string text;
   llvm::raw_string_ostream stream(text);
-  maker->print(stream, OpPrintingFlags().useLocalScope());
+  copy->print(stream, OpPrintingFlags().useLocalScope().assumeVerified());
   stream << layout;
   auto [known, inserted] = weights.try_emplace(text);
   if (!inserted)
