@@ -96,10 +96,15 @@ TEST(Scalars, F16RoundsToNearestEven) {
   EXPECT_EQ(f16(0x1.8p-25), 0x0001);
   EXPECT_EQ(f16(-INFINITY), 0xfc00);
   EXPECT_EQ(f16(NAN), 0x7e00);
-#if defined(__FLT16_MAX__)
+#if defined(__aarch64__) || defined(__FLT16_MAX__)
+#if defined(__aarch64__)
+  using Half = __fp16;
+#else
+  using Half = _Float16;
+#endif
   // The compiler's own conversion, over all exponents.
   for (float x = 0x1p-27f; x < 0x1p17f; x *= 1.0009f) {
-    _Float16 wanted = static_cast<_Float16>(x);
+    Half wanted = static_cast<Half>(x);
     uint16_t bits;
     memcpy(&bits, &wanted, 2);
     ASSERT_EQ(f16(x), bits) << x;
