@@ -313,7 +313,7 @@ private:
     kernel.setSymName("kernel");
     std::string text;
     llvm::raw_string_ostream stream(text);
-    kernel->print(stream, OpPrintingFlags().useLocalScope());
+    kernel->print(stream, OpPrintingFlags().useLocalScope().assumeVerified());
     auto [known, inserted] = kernels.try_emplace(text);
     if (!inserted) {
       kernel.erase();
