@@ -20,8 +20,8 @@ namespace ssmc {
 void buildNormalizePipeline(OpPassManager &manager) {
   // States are named after the calls that inlining removes.
   manager.addPass(createNameCalls());
-  // Layers are private functions, called once each: nothing is gained by
-  // simplifying them before they are inlined.
+  // Layers are private functions; they are simplified below, where they meet
+  // their weights.
   manager.addPass(createInlinerPass({}, [](OpPassManager &) {}));
   manager.addPass(createSymbolDCEPass());
   manager.addPass(createExpandRecurrences());

@@ -19,6 +19,8 @@ static bool hasKnownShape(Type type) {
 static LogicalResult verifySignature(func::FuncOp forward) {
   if (!llvm::hasSingleElement(forward.getBody()))
     return forward.emitOpError("expected '@forward' to have one block");
+  if (forward.getNumArguments() == 0)
+    return forward.emitOpError("expected '@forward' to have an input");
   for (auto [i, type] : llvm::enumerate(forward.getArgumentTypes())) {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (!tensor || !(tensor.getElementType().isSignlessInteger(64) ||

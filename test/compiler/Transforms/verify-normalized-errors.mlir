@@ -101,3 +101,11 @@ func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
   }
   return %y : tensor<?x?x8xf32>
 }
+
+// -----
+
+// expected-error @+1 {{'func.func' op expected '@forward' to have an input}}
+func.func @forward() -> tensor<8xf32> {
+  %w = ssm.weight "w" : tensor<8xf32>
+  return %w : tensor<8xf32>
+}
