@@ -113,14 +113,17 @@ static void setAttributes(llvm::Module &module, const CpuTarget &target,
 
 // LLVM's middle end, cut down to what vector code gains from. The standard
 // pipeline spends half its time in looking for vectors and in proofs about
-// pointers that a kernel's own loop structure has settled.
+// pointers that a kernel's own loop structure has settled. Constant parts of
+// offsets are split off last: unrolled loops then use the addressing modes of
+// loads instead of computing each address.
 static constexpr llvm::StringLiteral middleEnd =
     "always-inline,globaldce,function("
     "sroa,early-cse<memssa>,simplifycfg,instcombine,"
     "loop-mssa(loop-rotate,licm),simplifycfg,instcombine,"
     "loop(indvars,loop-deletion,loop-unroll-full),"
     "sroa,gvn,sccp,instcombine,dse,loop-mssa(licm),"
-    "loop-unroll<O2;no-runtime>,instcombine,simplifycfg,div-rem-pairs)";
+    "loop-unroll<O2;no-runtime>,instcombine,simplifycfg,div-rem-pairs,"
+    "separate-const-offset-from-gep,early-cse)";
 
 static llvm::Error optimize(llvm::Module &module,
                             llvm::TargetMachine &machine) {
@@ -152,21 +155,36 @@ static LogicalResult emit(llvm::Module &module, llvm::TargetMachine &machine,
   return success();
 }
 
+/// Copies the kernels and all they refer to into a module of their own.
 static FailureOr<OwningOpRef<ModuleOp>>
-lowerToLLVMDialect(ModuleOp module, ArrayRef<StringRef> kernelNames) {
+extractKernels(ModuleOp module, ArrayRef<StringRef> kernelNames) {
+  OwningOpRef<ModuleOp> kernels = ModuleOp::create(module.getLoc());
+  SymbolTable source(module), copies(*kernels);
+  SmallVector<StringRef> pending(kernelNames);
   for (StringRef name : kernelNames)
-    if (Operation *op = module.lookupSymbol(name);
-        !op || !op->hasAttr("plan.kernel"))
+    if (Operation *op = source.lookup(name); !op || !op->hasAttr("plan.kernel"))
       return module.emitError("expected a function with the attribute "
                               "'plan.kernel' for kernel '")
              << name << "'";
-  OwningOpRef<ModuleOp> lowered = module.clone();
-  PassManager pm(module.getContext());
+  while (!pending.empty()) {
+    StringRef name = pending.pop_back_val();
+    Operation *op = source.lookup(name);
+    // A name of nothing is the verifier's business, not ours.
+    if (!op || copies.lookup(name))
+      continue;
+    copies.insert(op->clone());
+    if (auto uses = SymbolTable::getSymbolUses(op))
+      for (SymbolTable::SymbolUse use : *uses)
+        pending.push_back(use.getSymbolRef().getRootReference());
+  }
+  return kernels;
+}
+
+static LogicalResult lowerToLLVMDialect(ModuleOp kernels) {
+  PassManager pm(kernels.getContext());
   pm.enableVerifier(false); // the stages before have checked, LLVM checks after
   buildLowerKernelsPipeline(pm);
-  if (failed(pm.run(*lowered)))
-    return failure();
-  return lowered;
+  return pm.run(kernels);
 }
 
 FailureOr<CodeImage> ssmc::compileKernels(ModuleOp module,
@@ -178,8 +196,8 @@ FailureOr<CodeImage> ssmc::compileKernels(ModuleOp module,
   auto machine = createTargetMachine(target, error);
   if (!machine)
     return emitError(loc) << "ssmc internal error: " << error;
-  auto lowered = lowerToLLVMDialect(module, kernelNames);
-  if (failed(lowered))
+  auto lowered = extractKernels(module, kernelNames);
+  if (failed(lowered) || failed(lowerToLLVMDialect(**lowered)))
     return failure();
 
   registerBuiltinDialectTranslation(*module.getContext());

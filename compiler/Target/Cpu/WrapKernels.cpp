@@ -161,6 +161,24 @@ static Value buildMemRef(OpBuilder &b, Location loc,
       .getResult(0);
 }
 
+/// What the dialect plan says of a kernel is of no use below.
+static void dropPlanAttributes(func::FuncOp function) {
+  auto isPlan = [](NamedAttribute attribute) {
+    return attribute.getName().getValue().starts_with("plan.");
+  };
+  SmallVector<NamedAttribute> kept(function->getDiscardableAttrs());
+  llvm::erase_if(kept, isPlan);
+  function->setDiscardableAttrs(kept);
+  for (unsigned i = 0, e = function.getNumArguments(); i < e; ++i) {
+    DictionaryAttr attributes = function.getArgAttrDict(i);
+    if (!attributes)
+      continue;
+    SmallVector<NamedAttribute> ofArgument(attributes.getValue());
+    llvm::erase_if(ofArgument, isPlan);
+    function.setArgAttrs(i, ofArgument);
+  }
+}
+
 /// Turns memref arguments into pointers and indices into i64, and makes the
 /// function private.
 static void lowerBodySignature(func::FuncOp body,
@@ -187,12 +205,12 @@ static void lowerBodySignature(func::FuncOp body,
   }
   body.setFunctionType(b.getFunctionType(inputs, {}));
   body.setPrivate();
-  body->removeAttr("plan.kernel");
 
   StringRef noAlias = LLVM::LLVMDialect::getNoAliasAttrName();
   for (unsigned i = 0, e = inputs.size(); i < e; ++i)
-    if (body.removeArgAttr(i, b.getStringAttr("plan.noalias")))
+    if (body.getArgAttr(i, "plan.noalias"))
       body.setArgAttr(i, noAlias, b.getUnitAttr());
+  dropPlanAttributes(body);
   body.setArgAttr(scratch, noAlias, b.getUnitAttr());
   body.setArgAttr(scratch, LLVM::LLVMDialect::getAlignAttrName(),
                   b.getI64IntegerAttr(scratchAlignment));

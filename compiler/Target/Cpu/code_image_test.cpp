@@ -286,6 +286,30 @@ TEST_F(CodeImageTest, KeepsEntryOrderAndAlignment) {
   }
 }
 
+TEST_F(CodeImageTest, TakesOnlyWhatTheKernelsUse) {
+  auto image = compile(R"(
+    "plan.weight"() {sym_name = "w"} : () -> ()
+    func.func private @unused(f32)
+    func.func @forward() { call @other() : () -> () return }
+    func.func private @other()
+    memref.global "private" constant @table : memref<1xf32> = dense<3.0>
+    func.func private @triple(%v: f32) -> f32 {
+      %c0 = arith.constant 0 : index
+      %t = memref.get_global @table : memref<1xf32>
+      %f = memref.load %t[%c0] : memref<1xf32>
+      %r = arith.mulf %v, %f : f32
+      return %r : f32
+    })" + kernel("k", R"(
+    %v = memref.load %x[%begin] : memref<?xf32>
+    %r = func.call @triple(%v) : (f32) -> f32
+    memref.store %r, %y[%begin] : memref<?xf32>)"),
+                       {"k"});
+  ASSERT_TRUE(succeeded(image)) << errors;
+  float x[1] = {5}, y[1] = {};
+  Mapped(*image).run<float>(0, {x, y}, 1, 1, 0, 1);
+  EXPECT_EQ(y[0], 15.0f);
+}
+
 TEST_F(CodeImageTest, UsesTheWidestVectorsOfTheLevel) {
   std::string text = kernel("wide", R"(
     %v = vector.load %x[%begin] : memref<?xf32>, vector<16xf32>
