@@ -33,7 +33,8 @@ constexpr int32_t one = 0x3f800000;
 constexpr int32_t sqrtHalf = 0x3f3504f3;
 constexpr int mantissaBits = 23;
 
-/// Builds operations on values of one float32 scalar or vector type.
+/// Builds operations on values of one float32 scalar or vector type; sine and
+/// cosine also on its float64 counterpart.
 class Emitter {
 public:
   Emitter(OpBuilder &builder, Location loc, Type type)
@@ -48,6 +49,8 @@ public:
   Value tanh(Value x);
   Value rsqrt(Value x);
   Value erf(Value x);
+  Value sin(Value x);
+  Value cos(Value x);
 
 private:
   using Predicate = arith::CmpFPredicate;
@@ -62,20 +65,21 @@ private:
       return DenseElementsAttr::get(vector, ArrayRef<Attribute>(value));
     return value;
   }
-  Value constant(float value) {
+  Value constant(Type type, double value) {
     return arith::ConstantOp::create(
-        b, splat(floatType, b.getF32FloatAttr(value)));
+        b, splat(type, FloatAttr::get(getElementTypeOrSelf(type), value)));
   }
+  Value constant(float value) { return constant(floatType, value); }
   Value integer(int32_t value) {
     return arith::ConstantOp::create(
         b, splat(intType, b.getI32IntegerAttr(value)));
   }
 
   Value add(Value x, Value y) { return arith::AddFOp::create(b, x, y); }
-  Value add(Value x, float y) { return add(x, constant(y)); }
+  Value add(Value x, double y) { return add(x, constant(x.getType(), y)); }
   Value sub(Value x, Value y) { return arith::SubFOp::create(b, x, y); }
   Value mul(Value x, Value y) { return arith::MulFOp::create(b, x, y); }
-  Value mul(Value x, float y) { return mul(x, constant(y)); }
+  Value mul(Value x, double y) { return mul(x, constant(x.getType(), y)); }
   Value div(Value x, Value y) { return arith::DivFOp::create(b, x, y); }
   /// x * y + z, rounded once.
   Value fma(Value x, Value y, Value z) {
@@ -84,6 +88,8 @@ private:
   Value fma(Value x, float y, Value z) { return fma(x, constant(y), z); }
   Value fma(Value x, Value y, float z) { return fma(x, y, constant(z)); }
   Value abs(Value x) { return math::AbsFOp::create(b, x); }
+  Value negate(Value x) { return arith::NegFOp::create(b, x); }
+  Value round(Value x) { return math::RoundEvenOp::create(b, x); }
 
   /// "x predicate bound" ? ifTrue : ifFalse; ifFalse where x is NaN.
   Value select(Value x, Predicate predicate, Value bound, Value ifTrue,
@@ -128,6 +134,12 @@ private:
   Value expOfClamped(Value x);
   Value expm1OfRest(Value r);
   Value log1pOfRest(Value f, Value exponent);
+  struct Quarter {
+    Value rest;  // x - n * pi / 2, at most pi / 4
+    Value count; // n modulo 4 in its low bits
+  };
+  Quarter reduceByQuarterTurn(Value x);
+  Value sinOrCos(Quarter quarter);
 
   ImplicitLocOpBuilder b;
   Type floatType, intType;
@@ -195,10 +207,10 @@ Value Emitter::expm1(Value x) {
 
 /// exponent * log(2) + log1p(f) for sqrt(1/2) <= 1 + f <= sqrt(2).
 Value Emitter::log1pOfRest(Value f, Value exponent) {
-  // f + f^2 q(f), relative error 0.08 * 2^-24.
-  Value q = polynomial(f, {-0x1.fffff8p-2f, 0x1.555550p-2f, -0x1.000432p-2f,
-                           0x1.99a484p-3f, -0x1.5425e6p-3f, 0x1.22641ep-3f,
-                           -0x1.0f35f8p-3f, 0x1.08a406p-3f, -0x1.39232cp-4f});
+  // f + f^2 q(f), relative error 0.07 * 2^-24.
+  Value q = polynomial(f, {-0x1.fffff8p-2f, 0x1.555550p-2f, -0x1.000428p-2f,
+                           0x1.99a3fap-3f, -0x1.542774p-3f, 0x1.2271a0p-3f,
+                           -0x1.0f3796p-3f, 0x1.0848e6p-3f, -0x1.38309ep-4f});
   Value p = fma(mul(f, f), q, f);
   return fma(exponent, ln2High, fma(exponent, ln2Low, p));
 }
@@ -265,6 +277,86 @@ Value Emitter::erf(Value x) {
   return math::CopySignOp::create(b, y, x);
 }
 
+/// In float64, exact enough for any x: the rest has 25 good bits even where x
+/// comes closest to a multiple of pi / 2 (2^-29).
+Emitter::Quarter Emitter::reduceByQuarterTurn(Value x) {
+  Type wide = withElement(floatType, b.getF64Type());
+  // x * 2 / pi = scaled * (high + low), up to multiples of 4: a large x is
+  // scaled down by 2^s and 2 / pi up. All bits of such an x weigh at least
+  // 2^-7, so multiples of 2^9 in the constant contribute only multiples of 4.
+  struct Level {
+    double from, scale, high, low;
+  };
+  constexpr Level levels[] = {
+      {0x1p48, 0x1p-32, 0x1.6e4e441529fc2p+8, 0x1.d5f47d4d37703p-46},
+      {0x1p80, 0x1p-64, 0x1.29fc2757d1f53p+8, 0x1.377036d8a5665p-46},
+      {0x1p112, 0x1p-96, 0x1.d1f534ddc0db6p+8, 0x1.4acc9e21c8210p-47}};
+  Value full = arith::ExtFOp::create(b, wide, x);
+  Value size = abs(full);
+  Value scale = constant(wide, 1);
+  Value high = constant(wide, 0x1.45f306dc9c883p-1);
+  Value low = constant(wide, -0x1.6b01ec5417056p-55);
+  for (const Level &level : levels) {
+    Value reached = arith::CmpFOp::create(b, Predicate::OGE, size,
+                                          constant(wide, level.from));
+    auto choose = [&](double value, Value otherwise) -> Value {
+      return arith::SelectOp::create(b, reached, constant(wide, value),
+                                     otherwise);
+    };
+    scale = choose(level.scale, scale);
+    high = choose(level.high, high);
+    low = choose(level.low, low);
+  }
+  Value scaled = mul(full, scale);
+
+  // Both products lose their integers before they are added; those of the first
+  // reach 2^57 and are taken modulo 4.
+  Value n1 = round(mul(scaled, high));
+  Value f1 = fma(scaled, high, negate(n1)); // exact
+  Value n2 = round(mul(scaled, low));
+  Value f2 = fma(scaled, low, negate(n2));
+  Value n3 = round(add(f1, f2));
+  Value f = add(sub(f1, n3), f2);
+  Value n1Modulo4 = fma(round(mul(n1, 0.25)), constant(wide, -4), n1);
+  Value n = add(add(n1Modulo4, n2), n3);
+
+  Value rest =
+      arith::TruncFOp::create(b, floatType, mul(f, 0x1.921fb54442d18p+0));
+  Value low64 = arith::BitcastOp::create(
+      b, withElement(floatType, b.getI64Type()), add(n, 0x1.8p52));
+  return {rest, arith::TruncIOp::create(b, intType, low64)};
+}
+
+/// sin(rest + count * pi / 2).
+Value Emitter::sinOrCos(Quarter quarter) {
+  auto [r, count] = quarter;
+  Value s = mul(r, r);
+  // r + r s q(s), relative error 0.08 * 2^-24.
+  Value q = polynomial(s, {-0x1.555546p-3f, 0x1.110758p-7f, -0x1.99432ep-13f});
+  Value sine = fma(mul(r, s), q, r);
+  // 1 + s q(s), relative error 0.01 * 2^-24.
+  q = polynomial(
+      s, {-0x1.000000p-1f, 0x1.555540p-5f, -0x1.6c080ap-10f, 0x1.991710p-16f});
+  Value cosine = fma(q, s, 1.0f);
+  Value odd = arith::CmpIOp::create(b, arith::CmpIPredicate::ne,
+                                    arith::AndIOp::create(b, count, integer(1)),
+                                    integer(0));
+  Value y = arith::SelectOp::create(b, odd, cosine, sine);
+  // Bit 1 of the count is the sign.
+  Value sign = shiftLeft(arith::AndIOp::create(b, count, integer(2)), 30);
+  return fromBits(arith::XOrIOp::create(b, bits(y), sign));
+}
+
+Value Emitter::sin(Value x) {
+  // The reduction drops the sign of 0.
+  return select(x, Predicate::OEQ, 0.0f, x, sinOrCos(reduceByQuarterTurn(x)));
+}
+
+Value Emitter::cos(Value x) {
+  auto [rest, count] = reduceByQuarterTurn(x);
+  return sinOrCos({rest, arith::AddIOp::create(b, count, integer(1))});
+}
+
 template <typename Op> struct Expand : OpRewritePattern<Op> {
   using Function = Value (Emitter::*)(Value);
   Expand(MLIRContext *context, Function function)
@@ -303,6 +395,8 @@ void populateExpandMathPatterns(RewritePatternSet &patterns) {
   patterns.add<Expand<math::TanhOp>>(context, &Emitter::tanh);
   patterns.add<Expand<math::RsqrtOp>>(context, &Emitter::rsqrt);
   patterns.add<Expand<math::ErfOp>>(context, &Emitter::erf);
+  patterns.add<Expand<math::SinOp>>(context, &Emitter::sin);
+  patterns.add<Expand<math::CosOp>>(context, &Emitter::cos);
 }
 
 } // namespace ssmc

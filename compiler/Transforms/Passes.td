@@ -222,9 +222,9 @@ def ExpandMath : Pass<"ssmc-expand-math"> {
     calls. Scalars and vectors give the same bits. Largest errors, in units in
     the last place, over all inputs, denormal results included:
 
-    | exp | exp2 | expm1 | log | log1p | tanh | rsqrt | erf |
-    |-----|------|-------|-----|-------|------|-------|-----|
-    |  2  |  2   |   2   |  2  |   2   |  3   |   2   |  2  |
+    | exp | exp2 | expm1 | log | log1p | tanh | rsqrt | erf | sin | cos |
+    |-----|------|-------|-----|-------|------|-------|-----|-----|-----|
+    |  2  |  2   |   2   |  2  |   2   |  3   |   2   |  2  |  2  |  2  |
 
     Infinities, zeros with their signs and NaN follow IEEE 754.
 

@@ -90,6 +90,7 @@ def fit(name, target, weight, low, high, degree):
 
 
 ln2 = log(2)
+quarter = mp.pi / 4
 # exp(r) = 1 + r + r^2 q(r)
 fit("exp", lambda r: (exp(r) - 1 - r) / r**2, lambda r: r**2 / exp(r),
     -ln2, ln2, 5)
@@ -99,24 +100,17 @@ fit("exp2", lambda r: expm1(r * ln2) / r, lambda r: r / exp(r * ln2), -1, 1, 6)
 fit("expm1", lambda r: (expm1(r) - r) / r**2, lambda r: r**2 / expm1(r),
     -ln2 / 2, ln2 / 2, 4)
 # log1p(f) = f + f^2 q(f)
-for d in 6,7:
-  fit("log1p", lambda f: (log1p(f) - f) / f**2, lambda f: f**2 / log1p(f),
-    sqrt(mpf(1) / 2) - 1, sqrt(mpf(2)) - 1, d)
-# erf(a) = a + a q(a^2), a below 1 (as a polynomial in s = a^2)
-for lim in (0.85,1):
- for d in 5,6:
-  fit(f"erf small {lim}", lambda s: erf(sqrt(s)) / sqrt(s) - 1,
-    lambda s: sqrt(s) / erf(sqrt(s)), mpf(1) / 2**20, mpf(lim)**2, d)
+fit("log1p", lambda f: (log1p(f) - f) / f**2, lambda f: f**2 / log1p(f),
+    sqrt(mpf(1) / 2) - 1, sqrt(mpf(2)) - 1, 8)
+# erf(a) = a + a q(s) with s = a^2
+fit("erf, small", lambda s: erf(sqrt(s)) / sqrt(s) - 1,
+    lambda s: sqrt(s) / erf(sqrt(s)), mpf(1) / 2**20, mpf("0.85")**2, 5)
 # erf(a) = 1 - exp(a q(a))
- for d in 5,6,7:
-  fit(f"erf large {lim}", lambda a: log(erfc(a)) / a,
-    lambda a: a * erfc(a) / erf(a), mpf(lim), mpf("3.95"), d)
-# sin(r) = r + r s q(s), cos(r) = 1 + s q(s) with s = r^2
-quarter = mp.pi / 4
-for d in 2,3:
- fit("sin", lambda s: (sin(sqrt(s)) / sqrt(s) - 1) / s,
-    lambda s: s * sqrt(s) / sin(sqrt(s)), mpf(1) / 2**20,
-    quarter**2, d)
-for d in 2,3:
- fit("cos", lambda s: (cos(sqrt(s)) - 1) / s, lambda s: s / cos(sqrt(s)),
-    mpf(1) / 2**20, quarter**2, d)
+fit("erf, large", lambda a: log(erfc(a)) / a,
+    lambda a: a * erfc(a) / erf(a), mpf("0.85"), mpf("3.95"), 5)
+# sin(r) = r + r s q(s) with s = r^2
+fit("sin", lambda s: (sin(sqrt(s)) / sqrt(s) - 1) / s,
+    lambda s: s * sqrt(s) / sin(sqrt(s)), mpf(1) / 2**20, quarter**2, 2)
+# cos(r) = 1 + s q(s)
+fit("cos", lambda s: (cos(sqrt(s)) - 1) / s, lambda s: s / cos(sqrt(s)),
+    mpf(1) / 2**20, quarter**2, 3)

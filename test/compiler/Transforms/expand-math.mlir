@@ -30,15 +30,17 @@ func.func @rsqrt(%x: f32) -> f32 {
 
 // CHECK-LABEL: @all
 func.func @all(%x: vector<2x4xf32>) -> vector<2x4xf32> {
-  // CHECK-NOT: math.{{exp|log|tanh|erf}}
+  // CHECK-NOT: math.{{exp|log|tanh|erf|sin|cos}}
   %0 = math.exp2 %x : vector<2x4xf32>
   %1 = math.expm1 %0 : vector<2x4xf32>
   %2 = math.log %1 : vector<2x4xf32>
   %3 = math.log1p %2 : vector<2x4xf32>
   %4 = math.tanh %3 : vector<2x4xf32>
   %5 = math.erf %4 : vector<2x4xf32>
+  %6 = math.sin %5 : vector<2x4xf32>
+  %7 = math.cos %6 : vector<2x4xf32>
   // CHECK: return
-  return %5 : vector<2x4xf32>
+  return %7 : vector<2x4xf32>
 }
 
 // CHECK-LABEL: @other_types_stay
