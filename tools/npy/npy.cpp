@@ -251,20 +251,31 @@ private:
   std::string &error;
 };
 
-/// Bytes of `shape`'s elements; none if they do not fit 62 bits.
+/// Bytes of `shape`'s elements; none if they do not fit 62 bits or an extent is
+/// negative.
 std::optional<size_t> byteCount(const std::vector<int64_t> &shape,
                                 size_t elementSize) {
-  // A zero extent makes the product zero, whatever the others are.
-  for (int64_t extent : shape)
-    if (extent == 0)
-      return 0;
+  bool empty = false;
+  for (int64_t extent : shape) {
+    if (extent < 0)
+      return std::nullopt;
+    empty |= extent == 0;
+  }
+  // A zero extent makes the product zero, however large the others are.
+  if (empty)
+    return 0;
   uint64_t count = elementSize;
   for (int64_t extent : shape) {
-    if (extent < 0 || count > (uint64_t(1) << 62) / extent)
+    if (count > (uint64_t(1) << 62) / extent)
       return std::nullopt;
     count *= extent;
   }
   return count;
+}
+
+bool fail(std::string &error, std::string message) {
+  error = std::move(message);
+  return false;
 }
 
 std::string systemError(const char *verb) {
@@ -299,31 +310,28 @@ bool readArray(Source &file, uint64_t fileSize, NpyArray &out,
   std::array<unsigned char, 12> start{};
   if (fileSize < 10 || !file.read(start.data(), 10) ||
       std::memcmp(start.data(), magic.data(), magic.size()))
-    return error = "expected a .npy file, got other bytes", false;
+    return fail(error, "expected a .npy file, got other bytes");
   unsigned major = start[6], minor = start[7];
   if (major < 1 || major > 3 || minor != 0)
-    return error = "expected .npy version 1.0, 2.0 or 3.0, got " +
-                   std::to_string(major) + "." + std::to_string(minor),
-           false;
+    return fail(error, "expected .npy version 1.0, 2.0 or 3.0, got " +
+                           std::to_string(major) + "." + std::to_string(minor));
   uint64_t headerStart = major == 1 ? 10 : 12;
   uint64_t headerSize = start[8] | start[9] << 8;
   if (major > 1) {
     if (!file.read(&start[10], 2))
-      return error = "expected a header, got the end of the file", false;
+      return fail(error, "expected a header, got the end of the file");
     headerSize |= uint64_t(start[10]) << 16 | uint64_t(start[11]) << 24;
   }
   if (headerSize > maxHeaderBytes)
-    return error = "expected a header of at most " +
-                   std::to_string(maxHeaderBytes) + " bytes, got " +
-                   std::to_string(headerSize),
-           false;
+    return fail(error, "expected a header of at most " +
+                           std::to_string(maxHeaderBytes) + " bytes, got " +
+                           std::to_string(headerSize));
   if (headerSize > fileSize - headerStart)
-    return error = "expected a header of " + std::to_string(headerSize) +
-                   " bytes, got the end of the file",
-           false;
+    return fail(error, "expected a header of " + std::to_string(headerSize) +
+                           " bytes, got the end of the file");
   std::string text(headerSize, '\0');
   if (!file.read(text.data(), text.size()))
-    return error = systemError("read"), false;
+    return fail(error, systemError("read"));
   Header header;
   if (!HeaderParser(text, error).parse(header))
     return false;
@@ -331,14 +339,13 @@ bool readArray(Source &file, uint64_t fileSize, NpyArray &out,
   std::optional<size_t> bytes = byteCount(header.shape, header.element->size);
   uint64_t rest = fileSize - headerStart - headerSize;
   if (!bytes || *bytes != rest)
-    return error = "expected " +
-                   (bytes ? std::to_string(*bytes) : "over 2^62") +
-                   " bytes of elements, got " + std::to_string(rest),
-           false;
+    return fail(error, "expected " +
+                           (bytes ? std::to_string(*bytes) : "over 2^62") +
+                           " bytes of elements, got " + std::to_string(rest));
   std::vector<std::byte> data(*bytes);
   if (!file.read(data.data(), data.size()))
-    return error = errno ? systemError("read") : "the file was cut while read",
-           false;
+    return fail(error,
+                errno ? systemError("read") : "the file was cut while read");
   out = {header.element->dtype, std::move(header.shape), std::move(data)};
   return true;
 }
@@ -346,12 +353,12 @@ bool readArray(Source &file, uint64_t fileSize, NpyArray &out,
 bool readFile(const std::string &path, NpyArray &out, std::string &error) {
   File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file)
-    return error = systemError("open"), false;
+    return fail(error, systemError("open"));
   struct stat info;
   if (::fstat(file.get(), &info))
-    return error = systemError("open"), false;
+    return fail(error, systemError("open"));
   if (!S_ISREG(info.st_mode))
-    return error = "expected a regular file", false;
+    return fail(error, "expected a regular file");
   return readArray(file, info.st_size, out, error);
 }
 
@@ -381,16 +388,15 @@ bool writeFile(const std::string &path, const NpyArray &array,
                std::string &error) {
   const Element *element = findElement(array.dtype);
   if (!element)
-    return error = "expected f32, f64, i32, i64 or u8, got another type", false;
+    return fail(error, "expected f32, f64, i32, i64 or u8, got another type");
   if (array.shape.size() > SSMC_MAX_RANK)
-    return error = "expected at most " + std::to_string(SSMC_MAX_RANK) +
-                   " extents, got " + std::to_string(array.shape.size()),
-           false;
+    return fail(error, "expected at most " + std::to_string(SSMC_MAX_RANK) +
+                           " extents, got " +
+                           std::to_string(array.shape.size()));
   std::optional<size_t> bytes = byteCount(array.shape, element->size);
   if (!bytes || *bytes != array.data.size())
-    return error = "expected data of the shape's size, got " +
-                   std::to_string(array.data.size()) + " bytes",
-           false;
+    return fail(error, "expected data of the shape's size, got " +
+                           std::to_string(array.data.size()) + " bytes");
 
   // Renaming onto a device or a link would replace it.
   namespace fs = std::filesystem;
@@ -399,15 +405,15 @@ bool writeFile(const std::string &path, const NpyArray &array,
   fs::file_status status = fs::status(target, code);
   if (fs::exists(status)) {
     if (!fs::is_regular_file(status))
-      return error = "expected a regular file or none", false;
+      return fail(error, "expected a regular file or none");
     target = fs::canonical(target, code);
     if (code)
-      return error = "cannot resolve: " + code.message(), false;
+      return fail(error, "cannot resolve: " + code.message());
   }
   std::string partial = target.string() + ".XXXXXX";
   File file(::mkstemp(partial.data()));
   if (!file)
-    return error = systemError("create"), false;
+    return fail(error, systemError("create"));
   // mkstemp makes private files; give this one what open would have given.
   mode_t mask = ::umask(0);
   ::umask(mask);

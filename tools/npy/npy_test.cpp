@@ -213,6 +213,9 @@ TEST_F(NpyTest, RefusesToWriteWhatItCannotRead) {
   EXPECT_FALSE(ssmc::writeNpy(path(), array, error));
   EXPECT_EQ(error,
             "'" + path() + "': expected data of the shape's size, got 8 bytes");
+  EXPECT_FALSE(ssmc::writeNpy(path(), floats({0, -1}, 0), error));
+  EXPECT_EQ(error,
+            "'" + path() + "': expected data of the shape's size, got 0 bytes");
   array.dtype = SSMC_BF16;
   EXPECT_FALSE(ssmc::writeNpy(path(), array, error));
   EXPECT_EQ(error, "'" + path() +
