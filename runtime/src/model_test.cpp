@@ -1,6 +1,10 @@
 #include "runtime/src/testing/artifact.h"
+#include <algorithm>
+#include <chrono>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 using namespace ssmc;
 using namespace ssmc::testing;
@@ -202,6 +206,47 @@ TEST(Model, EveryFailedAllocationIsReported) {
       break;
     }
   }
+}
+
+TEST(Model, OpeningDoesNotReadWeights) {
+  // 5 GiB of weights at the end of a sparse file.
+  constexpr uint64_t size = uint64_t(5) << 30;
+  TestArtifact artifact;
+  std::rotate(artifact.program.segments.begin(),
+              artifact.program.segments.begin() + 1,
+              artifact.program.segments.end());
+  std::rotate(artifact.contents.begin(), artifact.contents.begin() + 1,
+              artifact.contents.end());
+  artifact.program.variants[0]->segment = 0;
+  artifact.program.assets[0]->segment = 1;
+  artifact.program.weights[0]->source = 2;
+  uint64_t end = 0;
+  artifact.afterLayout = [&](fb::ProgramT &program) {
+    program.segments[2]->size = size;
+    end = program.segments[2]->offset + size;
+  };
+  artifact.editHeader = [&](ArtifactHeader &header) { header.fileSize = end; };
+  std::string path = temporaryPath("huge.fb");
+  writeFile(path, artifact.build());
+  ASSERT_EQ(truncate(path.c_str(), static_cast<off_t>(end)), 0);
+
+  rusage before, after;
+  getrusage(RUSAGE_SELF, &before);
+  auto start = std::chrono::steady_clock::now();
+  ssmc_error error;
+  ssmc_model *model;
+  ASSERT_EQ(ssmc_model_open(path.c_str(), nullptr, &model, &error), SSMC_OK)
+      << error.message;
+  std::chrono::duration<double, std::milli> time =
+      std::chrono::steady_clock::now() - start;
+  getrusage(RUSAGE_SELF, &after);
+  ssmc_model_destroy(model);
+  unlink(path.c_str());
+  RecordProperty("milliseconds", std::to_string(time.count()));
+  // Faults count what was touched, whatever else this machine does.
+  EXPECT_LT(after.ru_minflt + after.ru_majflt - before.ru_minflt -
+                before.ru_majflt,
+            1000);
 }
 
 // --- One test per rule of the verifier --------------------------------------
