@@ -249,6 +249,45 @@ TEST(Model, OpeningDoesNotReadWeights) {
             1000);
 }
 
+// --- Files of every format version that was ever released ------------------
+
+std::string keptFile(const std::string &name) {
+  return std::string(SSMC_TEST_KEPT) + "/" + name;
+}
+
+TEST(Kept, ArtifactsStillOpen) {
+  ssmc_model_options options;
+  ssmc_model_options_init(&options);
+  options.verify = SSMC_VERIFY_FULL;
+  for (const char *name : {"artifact-1.0.fb", "artifact-1.0-permuted.fb"}) {
+    ssmc_error error;
+    ssmc_model *model;
+    ASSERT_EQ(ssmc_model_open(keptFile(name).c_str(), &options, &model, &error),
+              SSMC_OK)
+        << error.message;
+    Model owner(model);
+    EXPECT_STREQ(ssmc_model_name(model), "cumulative-sum");
+    EXPECT_EQ(ssmc_model_entry_count(model), 4);
+    EXPECT_EQ(ssmc_model_state_bytes(model), 24u);
+  }
+}
+
+TEST(Kept, StatesStillLoad) {
+  ssmc_error error;
+  ssmc_model *model;
+  ASSERT_EQ(ssmc_model_open(keptFile("artifact-1.0.fb").c_str(), nullptr,
+                            &model, &error),
+            SSMC_OK);
+  Model owner(model);
+  ssmc_state *state;
+  ASSERT_EQ(
+      ssmc_state_load(model, keptFile("state-1.0").c_str(), &state, &error),
+      SSMC_OK)
+      << error.message;
+  EXPECT_EQ(ssmc_state_batch(state), 3);
+  ssmc_state_destroy(state);
+}
+
 // --- One test per rule of the verifier --------------------------------------
 
 struct Rule {
