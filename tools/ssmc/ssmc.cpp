@@ -243,7 +243,7 @@ LogicalResult Compiler::writeCode() {
   EmitOptions wanted;
   wanted.assembly = options.emit == Emit::assembly;
   wanted.object = options.emit == Emit::object;
-  FailureOr<CodeImage> image = compileProgram(*module, targets[0], wanted);
+  FailureOr<CodeImage> image = ProgramKernels(*module).compile(targets[0], wanted);
   if (failed(image))
     return failure();
   if (wanted.assembly)
@@ -292,17 +292,17 @@ static std::string humanBytes(uint64_t bytes) {
   return text;
 }
 
-/// Compiles for every level at once: they share nothing but the module, which
-/// none changes.
+/// Compiles for every level at once.
 LogicalResult Compiler::compileTargets(std::vector<CodeImage> &images) {
   std::string levels;
   for (const CpuTarget &target : targets)
     levels += (levels.empty() ? "" : ", ") + target.level;
   progress.stage("compile for " + levels);
+  ProgramKernels kernels(*module);
   std::vector<std::future<FailureOr<CodeImage>>> results;
   for (const CpuTarget &target : targets)
     results.push_back(std::async(std::launch::async, [&] {
-      return compileProgram(*module, target, {});
+      return kernels.compile(target, {});
     }));
   bool good = true;
   for (auto &result : results) {

@@ -3,7 +3,10 @@
 #include "compiler/Target/Program/Program.h"
 
 #include "compiler/Pipelines/Pipelines.h"
+#include "compiler/Pipelines/Registration.h"
+#include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/TypeSwitch.h"
 #define XXH_INLINE_ALL
@@ -36,14 +39,6 @@ static uint64_t unitBytes(RankedTensorType type) {
   for (int64_t extent : type.getShape())
     bytes *= ShapedType::isDynamic(extent) ? 1 : extent;
   return bytes;
-}
-
-SmallVector<StringRef> ssmc::getKernelNames(ModuleOp module) {
-  SmallVector<StringRef> names;
-  for (auto function : module.getOps<func::FuncOp>())
-    if (function->hasAttr(plan::kernelAttrName))
-      names.push_back(function.getSymName());
-  return names;
 }
 
 //===----------------------------------------------------------------------===//
@@ -259,19 +254,35 @@ fb::ProgramT ssmc::translateProgram(ModuleOp module) {
 // Code and identity
 //===----------------------------------------------------------------------===//
 
-FailureOr<CodeImage> ssmc::compileProgram(ModuleOp module,
-                                          const CpuTarget &target,
-                                          const EmitOptions &options) {
+ProgramKernels::ProgramKernels(ModuleOp module) {
   OwningOpRef<ModuleOp> kernels = ModuleOp::create(module.getLoc());
   OpBuilder builder(kernels->getBodyRegion());
-  for (auto function : module.getOps<func::FuncOp>())
-    if (function->hasAttr(plan::kernelAttrName))
-      builder.clone(*function);
-  PassManager manager(module.getContext());
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (!function->hasAttr(plan::kernelAttrName))
+      continue;
+    builder.clone(*function);
+    names.push_back(function.getSymName().str());
+  }
+  llvm::raw_string_ostream stream(bytecode);
+  (void)writeBytecodeToFile(*kernels, stream);
+}
+
+FailureOr<CodeImage>
+ProgramKernels::compile(const CpuTarget &target,
+                        const EmitOptions &options) const {
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  OwningOpRef<ModuleOp> kernels =
+      parseSourceString<ModuleOp>(bytecode, &context);
+  if (!kernels)
+    return failure();
+  PassManager manager(&context);
   buildLowerPipeline(manager, target.level);
   if (failed(manager.run(*kernels)))
     return failure();
-  return compileKernels(*kernels, getKernelNames(module), target, options);
+  SmallVector<StringRef> order(names.begin(), names.end());
+  return compileKernels(*kernels, order, target, options);
 }
 
 std::pair<uint64_t, uint64_t> ssmc::hashDefinition(ModuleOp module) {

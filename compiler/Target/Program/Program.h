@@ -9,18 +9,22 @@
 
 namespace ssmc {
 
-/// The kernels of a planned module in the order of the artifact's table.
-llvm::SmallVector<llvm::StringRef> getKernelNames(mlir::ModuleOp module);
-
 /// Translates states, kernels, entries and weights' descriptions one to one.
 /// Weights' places and code variants come later.
 fb::ProgramT translateProgram(mlir::ModuleOp module);
 
-/// Lowers and compiles all kernels of a planned module for one CPU level. The
-/// module itself stays as it is.
-mlir::FailureOr<CodeImage> compileProgram(mlir::ModuleOp module,
-                                          const CpuTarget &target,
-                                          const EmitOptions &options);
+/// The kernels of a planned module, to compile for any number of CPU levels, also
+/// at once: each compilation works on a copy in a context of its own.
+class ProgramKernels {
+public:
+  explicit ProgramKernels(mlir::ModuleOp module);
+  mlir::FailureOr<CodeImage> compile(const CpuTarget &target,
+                                     const EmitOptions &options) const;
+
+private:
+  std::vector<std::string> names;
+  std::string bytecode;
+};
 
 /// Bytes of the weights of a planned module. Must outlive the writing.
 class ProgramWeights {
