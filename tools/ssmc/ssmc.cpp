@@ -443,6 +443,8 @@ int main(int argc, char **argv) {
   DialectRegistry registry;
   registerAllDialects(registry);
   MLIRContext context(registry);
+  // An op's text can be a whole layer; its location says where it stands.
+  context.printOpOnDiagnostic(false);
   Progress progress(verbose);
   return failed(Compiler(context, progress).run());
 }

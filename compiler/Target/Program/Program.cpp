@@ -273,6 +273,7 @@ ProgramKernels::compile(const CpuTarget &target,
   DialectRegistry registry;
   registerAllDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  context.printOpOnDiagnostic(false);
   OwningOpRef<ModuleOp> kernels =
       parseSourceString<ModuleOp>(bytecode, &context);
   if (!kernels)
