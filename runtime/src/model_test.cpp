@@ -243,6 +243,9 @@ TEST(Model, OpeningDoesNotReadWeights) {
   ssmc_model_destroy(model);
   unlink(path.c_str());
   RecordProperty("milliseconds", std::to_string(time.count()));
+#ifdef SSMC_EMULATED
+  GTEST_SKIP() << "the emulator's own page faults drown those of the test";
+#endif
   // Faults count what was touched, whatever else this machine does.
   EXPECT_LT(after.ru_minflt + after.ru_majflt - before.ru_minflt -
                 before.ru_majflt,

@@ -2,6 +2,8 @@
 """Import, compile and run whole models; compare every form with every other.
 
   forms.py --bin=build/dev/bin CHECKPOINT...
+  forms.py --bin=build/dev/bin --target-cpu=aarch64 --quick \
+    --run="qemu-aarch64 -L /usr/aarch64-linux-gnu build/aarch64/bin/ssmc-run" CHECKPOINT...
 
 For each checkpoint directory (with its golden.npz of another implementation):
 logits of forward, prefill, splits of prefill and single steps; greedy tokens;
@@ -25,6 +27,7 @@ except ImportError:
 # Logits are float32 on both sides: rms(error) / rms(expected), and the largest.
 GOLDEN_NRMSE, GOLDEN_MAX = 2e-5, 1e-3
 LENGTHS = [1, 2, 3, 4, 5, 37, 64, 65, 1000]
+QUICK_LENGTHS = [1, 5, 65]
 BATCHES = [1, 2, 7]
 
 failures = 0
@@ -49,15 +52,16 @@ def same(name, got, expected):
 
 
 class Model:
-    def __init__(self, tools, checkpoint, work):
-        self.tools, self.work = tools, work
+    def __init__(self, options, checkpoint, work):
+        self.tools, self.work = options.bin, work
+        self.foreign_run = options.run
         self.mlir, self.artifact = work / "model.mlir", work / "model.fb"
         self.tool("ssmc-import", checkpoint, "-o", self.mlir)
-        # One level, the best this machine has: half the compile time.
-        self.tool("ssmc", self.mlir, "-o", self.artifact, "--target-cpu=native")
+        # One level: half the compile time.
+        self.tool("ssmc", self.mlir, "-o", self.artifact, f"--target-cpu={options.target_cpu}")
 
-    def tool(self, name, *arguments):
-        command = [str(self.tools / name), *map(str, arguments)]
+    def tool(self, name, *arguments, foreign=None):
+        command = (foreign or str(self.tools / name)).split() + [*map(str, arguments)]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{' '.join(command)}\n{done.stderr}")
@@ -65,7 +69,7 @@ class Model:
     def run(self, ids, *arguments):
         np.save(self.work / "ids.npy", ids)
         self.tool("ssmc-run", self.artifact, f"--input=@{self.work}/ids.npy",
-                  f"--output=@{self.work}/out.npy", *arguments)
+                  f"--output=@{self.work}/out.npy", *arguments, foreign=self.foreign_run)
         return np.load(self.work / "out.npy")
 
     def interpret(self, ids):
@@ -88,6 +92,8 @@ def compare_with_golden(model, golden):
     close("forward = golden", model.run(ids, "--entry=forward"), expected)
     same("int32 token ids", model.run(ids.astype(np.int32), "--entry=forward"),
          model.run(ids, "--entry=forward"))
+    if model.foreign_run:
+        return  # ssmc-generate is of this machine
     if "generated" in golden:  # of the first 9 tokens of input_ids
         wanted = golden["generated"].astype(np.int64)
         wanted = wanted[:, -24:]
@@ -99,9 +105,9 @@ def compare_with_golden(model, golden):
         same(f"greedy tokens = golden, {name}", model.generate(prompt, wanted.shape[1]), wanted)
 
 
-def compare_forms(model, vocabulary):
+def compare_forms(model, vocabulary, lengths):
     random = np.random.default_rng(7)
-    for length in LENGTHS:
+    for length in lengths:
         for batch in BATCHES:
             # The longest at one batch only: what it adds is length.
             if length == 1000 and batch != 2:
@@ -137,8 +143,14 @@ def compare_states(model, vocabulary):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", type=pathlib.Path, required=True)
+    parser.add_argument("--target-cpu", default="native")
+    parser.add_argument("--run", help="the command that stands for ssmc-run")
+    parser.add_argument("--quick", action="store_true", help="fewer lengths")
     parser.add_argument("checkpoints", nargs="+", type=pathlib.Path)
     options = parser.parse_args()
+    if not (options.bin / "ssmc").exists():
+        print(f"skipped: there is no compiler in {options.bin}")
+        sys.exit(SKIPPED)
     found = [c for c in options.checkpoints if c.is_dir()]
     for checkpoint in options.checkpoints:
         if checkpoint not in found:
@@ -146,7 +158,7 @@ def main():
     for number, checkpoint in enumerate(found):
         print(f"-- {checkpoint.name}")
         with tempfile.TemporaryDirectory() as directory:
-            model = Model(options.bin, checkpoint, pathlib.Path(directory))
+            model = Model(options, checkpoint, pathlib.Path(directory))
             golden = np.load(checkpoint / "golden.npz")
             compare_with_golden(model, golden)
             vocabulary = golden["logits"].shape[-1]
@@ -154,7 +166,7 @@ def main():
             # All shapes on the first model: the others differ in nothing that
             # depends on them.
             if number == 0:
-                compare_forms(model, vocabulary)
+                compare_forms(model, vocabulary, QUICK_LENGTHS if options.quick else LENGTHS)
     if not found:
         sys.exit(SKIPPED)
     print(f"{failures} failed")

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds the runtime for 64-bit Arm and runs its tests under qemu-user. Needs the
+# Builds the runtime and its tools for 64-bit Arm and runs their tests under
+# qemu-user, with models that the compiler of preset dev makes for Arm. Needs the
 # packages g++-aarch64-linux-gnu, qemu-user and googletest.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -10,6 +11,7 @@ if [ ! -d "$gtest/prefix" ]; then
     -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$PWD/$gtest/prefix"
   cmake --build "$gtest" --target install
 fi
-cmake --preset aarch64 -DGTest_DIR="$PWD/$gtest/prefix/lib/cmake/GTest"
+cmake --preset aarch64 \
+  -DPython3_EXECUTABLE="$(tools/scripts/find-python.sh)" -DGTest_DIR="$PWD/$gtest/prefix/lib/cmake/GTest"
 cmake --build --preset aarch64
 ctest --preset aarch64 "$@"

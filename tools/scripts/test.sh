@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds ssmc and runs every test, then the runtime's and the tools' tests again
-# under the address and undefined-behaviour sanitizers. The last line is the sum,
+# under the address and undefined-behaviour sanitizers, and once more for 64-bit Arm
+# in an emulator. The last line is the sum,
 # "N passed, N failed"; the exit status is not 0 unless all passed.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
@@ -51,3 +52,8 @@ echo "== dev: lit"
   build/dev/test
 [ -s "$results/lit.xml" ] || stop "lit left no results"
 check asan
+echo "== aarch64: build and test"
+tools/scripts/aarch64.sh -j "$jobs" --timeout 900 \
+  --output-junit "$PWD/$results/aarch64.xml" > "$results/aarch64.log" 2>&1
+tail -n 4 "$results/aarch64.log"
+[ -s "$results/aarch64.xml" ] || stop "ctest left no results for preset 'aarch64'"
