@@ -36,6 +36,19 @@ static LogicalResult verifySignature(func::FuncOp forward) {
   return success();
 }
 
+/// Checks an operand that kernels read in a layout of their own: only what the
+/// artifact stores can be laid out so.
+static LogicalResult verifyStored(Operation *op, Value operand,
+                                  StringRef name) {
+  bool inLoop = !isa<func::FuncOp>(op->getParentOp());
+  if (inLoop ||
+      isa_and_nonnull<ssm::WeightOp, ssm::ParameterOp>(operand.getDefiningOp()))
+    return success();
+  return op->emitOpError("expected '")
+         << name << "' to be a weight or a parameter, got "
+         << (isa<BlockArgument>(operand) ? "an input" : "a computed value");
+}
+
 static LogicalResult verifyOp(Operation *op) {
   if (isa<ssm::NamedRecurrenceInterface>(op))
     return op->emitOpError("expected named recurrences to be expanded");
@@ -47,6 +60,10 @@ static LogicalResult verifyOp(Operation *op) {
       return op->emitOpError("expected unknown extents only on axes 0 and 1, "
                              "got ")
              << type;
+  if (auto linear = dyn_cast<ssm::LinearOp>(op))
+    return verifyStored(op, linear.getWeight(), "weight");
+  if (auto embedding = dyn_cast<ssm::EmbeddingOp>(op))
+    return verifyStored(op, embedding.getTable(), "table");
   if (isa<ssm::WeightOp>(op) &&
       !isa<func::FuncOp, ssm::ParameterOp>(op->getParentOp()))
     return op->emitOpError("expected weights outside of '")

@@ -35,24 +35,40 @@ class Case:
             dims = ["?", "?", *self.expected.shape[2:]]
         return f"tensor<{'x'.join(map(str, dims))}xf32>"
 
-    def module(self, with_init):
-        """The module's text; its arguments are the inputs, the parameters and,
-        `with_init`, the states."""
+    def module(self, stored, with_init):
+        """A module whose arguments are the inputs, the parameters unless they
+        are `stored`, and `with_init` the states, and whose results are %y and
+        the states."""
+        initial = {name: f"{name}_0" for name in self.states} if with_init else {}
+        arguments = [(n, self.type_of(n)) for n in self.inputs]
+        if not stored:
+            arguments += [(n, self.type_of(n)) for n in self.parameters]
+        arguments += [(initial[n], self.type_of(n)) for n in initial]
+        return self._text(arguments, stored, initial, ["y", *self.states])
+
+    def model(self):
+        """A module as a model has it: the parameters are stored, the states
+        are not seen."""
+        arguments = [(name, self.type_of(name)) for name in self.inputs]
+        return self._text(arguments, True, {}, ["y"])
+
+    def _text(self, arguments, stored, initial, results):
         text = self.body
+        if stored:  # in the directory of the module
+            text = "".join(f'%{name} = ssm.weight "{name}" : {self.type_of(name)}\n'
+                           for name in self.parameters) + text
+        for name in self.states:
+            clause = f"init(%{initial[name]} : {self.type_of(name)})" if name in initial else ""
+            text = text.replace("{init:%s}" % name, clause)
         for name in [*self.inputs, *self.parameters, *self.states]:
             text = text.replace("{type:%s}" % name, self.type_of(name))
-        arguments = [f"%{n}: {self.type_of(n)}" for n in (*self.inputs, *self.parameters)]
-        for name in self.states:
-            clause = ""
-            if with_init:
-                clause = f"init(%{name}_0 : {self.type_of(name)})"
-                arguments.append(f"%{name}_0: {self.type_of(name)}")
-            text = text.replace("{init:%s}" % name, clause)
-        results = ["y", *self.states]
+        parameters = ", ".join(f"%{name}: {type_}" for name, type_ in arguments)
         types = ", ".join(map(self.type_of, results))
         values = ", ".join(f"%{name}" for name in results)
-        return (f"func.func @forward({', '.join(arguments)}) -> ({types}) {{\n{text}\n"
-                f"return {values} : {types}\n}}\n")
+        attributes = 'attributes {ssm.checkpoint = "."}' if stored else ""
+        return (f"module {attributes} {{\n"
+                f"func.func @forward({parameters}) -> ({types}) {{\n{text}\n"
+                f"return {values} : {types}\n}}\n}}\n")
 
 
 def load(name):

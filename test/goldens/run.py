@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Compare the reference interpreter with what other implementations computed.
+"""Compare ssmc with what other implementations computed.
 
-  run.py ops --ssmc-run=...                        the op vectors of data/
-  run.py models --ssmc-run=... --ssmc-import=... DIR...   checkpoints with logits
+  run.py ops --bin=build/dev/bin                  the op vectors of data/, interpreted
+  run.py ops --bin=build/dev/bin --compiled       the same, compiled
+  run.py models --bin=build/dev/bin CHECKPOINT... logits of checkpoints, interpreted
 
-Each op vector runs as one call, and as two calls that pass the state on.
 Prints one line per comparison with the error and its bound; exit status 1 if a
 bound is passed, 77 (skipped) if nothing could be run.
 """
 import argparse
+import json
 import pathlib
+import struct
 import subprocess
 import sys
 import tempfile
@@ -24,35 +26,18 @@ except ImportError:
 import cases
 
 # Of the worst of a case's results: max|error| / max|expected|.
-OPS_BOUND = {"f64": 1e-13, "f32": 1e-6}
+FLOAT64_BOUND, FLOAT32_BOUND = 1e-13, 1e-6
 # Logits, whose reference is itself float32: rms(error) / rms(expected).
 MODEL_BOUND = 1e-5
 
-
-class Runner:
-    def __init__(self, ssmc_run, directory):
-        self.ssmc_run = ssmc_run
-        self.directory = directory
-
-    def call(self, module, precision, inputs, results):
-        """The first `results` results of @forward."""
-        command = [self.ssmc_run, f"--reference={precision}", module, "--entry=forward"]
-        for i, array in enumerate(inputs):
-            path = self.directory / f"in{i}.npy"
-            np.save(path, np.ascontiguousarray(array))
-            command.append(f"--input=@{path}")
-        outputs = [self.directory / f"out{i}.npy" for i in range(results)]
-        command += [f"--output=@{path}" for path in outputs]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"{' '.join(map(str, command))}\n{done.stderr}")
-        return [np.load(path) for path in outputs]
+failures = 0
 
 
 def report(name, error, bound):
+    global failures
     good = bool(error <= bound)  # false for NaN
-    print(f"{'ok  ' if good else 'FAIL'} {name:46} {error:8.1e} (bound {bound:.0e})")
-    return good
+    failures += not good
+    print(f"{'ok  ' if good else 'FAIL'} {name:54} {error:8.1e} (bound {bound:.0e})")
 
 
 def relative_error(name, got, expected):
@@ -61,75 +46,155 @@ def relative_error(name, got, expected):
     return np.abs(got - expected).max() / (np.abs(expected).max() or 1.0)
 
 
-def run_case(runner, case, precision, split):
-    """Runs `case` in calls of `split` time steps and the rest; one call if 0."""
+class Tools:
+    def __init__(self, folder, work):
+        self.folder, self.work = folder, work
+
+    def run(self, name, *arguments):
+        command = [str(self.folder / name), *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"{' '.join(command)}\n{done.stderr}")
+
+    def call(self, program, flags, inputs, results):
+        """The first `results` results of an artifact or, interpreted, a module."""
+        for i, array in enumerate(inputs):
+            np.save(self.work / f"in{i}.npy", np.ascontiguousarray(array))
+        outputs = [self.work / f"out{i}.npy" for i in range(results)]
+        self.run("ssmc-run", program, *flags,
+                 *[f"--input=@{self.work}/in{i}.npy" for i in range(len(inputs))],
+                 *[f"--output=@{path}" for path in outputs])
+        return [np.load(path) for path in outputs]
+
+    def compile(self, module, *flags):
+        artifact = self.work / "case.fb"
+        self.run("ssmc", module, "-o", artifact, "--target-cpu=native", *flags)
+        return artifact
+
+    def write_checkpoint(self, tensors):
+        """model.safetensors, in float32."""
+        header, data = {}, b""
+        for name, array in tensors.items():
+            bytes_ = np.ascontiguousarray(array, "<f4").tobytes()
+            header[name] = {"dtype": "F32", "shape": array.shape,
+                            "data_offsets": [len(data), len(data) + len(bytes_)]}
+            data += bytes_
+        text = json.dumps(header).encode()
+        (self.work / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+def run_forward(case, form, split, call, bound):
+    """One call, or one of `split` time steps and one of the rest that starts
+    from the states of the first. `call` takes inputs, initial
+    states if there are any, and how many results are wanted."""
     length = case.expected.shape[1]
     bounds = [0, split, length] if split else [0, length]
     states = [case.initial[n] for n in case.states] if case.initial else None
     parts = []
     for begin, end in zip(bounds, bounds[1:]):
-        module = runner.directory / "case.mlir"
-        module.write_text(case.module(with_init=states is not None))
         inputs = [array[:, begin:end] for array in case.inputs.values()]
-        inputs += [*case.parameters.values(), *(states or [])]
-        y, *states = runner.call(module, precision, inputs, 1 + len(case.states))
+        y, *states = call(inputs, states, 1 + len(case.states))
         parts.append(y)
-    name = f"{case.name} {precision}" + (f" split at {split}" if split else "")
+    name = f"{case.name}, {form}" + (f" split at {split}" if split else "")
     errors = [relative_error(name, np.concatenate(parts, axis=1), case.expected)]
     for key, state in zip(case.states, states):
         errors.append(relative_error(f"{name}: state {key}", state, case.states[key]))
-    return report(name, np.max(errors), OPS_BOUND[precision])
+    report(name, np.max(errors), bound)
 
 
-def run_ops(runner):
-    good = True
+def write_module(tools, text):
+    path = tools.work / "case.mlir"
+    path.write_text(text)
+    return path
+
+
+def splits_of(case):
+    return sorted({0, case.expected.shape[1] // 3})
+
+
+def interpret_ops(tools):
     for case in cases.all_cases():
-        for precision in OPS_BOUND:
-            for split in sorted({0, case.expected.shape[1] // 3}):
-                good &= run_case(runner, case, precision, split)
-    return good
+        for precision, bound in [("f64", FLOAT64_BOUND), ("f32", FLOAT32_BOUND)]:
+            def call(inputs, states, results):
+                module = write_module(tools, case.module(stored=False, with_init=states is not None))
+                return tools.call(module, [f"--reference={precision}", "--entry=forward"],
+                                  [*inputs, *case.parameters.values(), *(states or [])], results)
+
+            for split in splits_of(case):
+                run_forward(case, f"interpreted in {precision}", split, call, bound)
 
 
-def run_models(runner, ssmc_import, directories):
-    good, ran = True, False
+def run_carried(case, tools):
+    """The derived entries, which carry the states themselves."""
+    artifact = tools.compile(write_module(tools, case.model()))
+    length = case.expected.shape[1]
+    inputs = [array.astype(np.float32) for array in case.inputs.values()]
+    split = length // 3
+    forms = [("forward", ["--entry=forward"]), ("prefill", ["--entry=prefill"]),
+             ("steps", [f"--splits={','.join(['1'] * length)}", "--step-ones"])]
+    if split:
+        forms.append((f"prefill split at {split}", [f"--splits={split},{length - split}"]))
+    for form, flags in forms:
+        y, = tools.call(artifact, flags, inputs, 1)
+        name = f"{case.name}, {form}"
+        report(name, relative_error(name, y, case.expected), FLOAT32_BOUND)
+
+
+def compile_ops(tools):
+    for case in cases.all_cases():
+        tools.write_checkpoint(case.parameters)
+        module = write_module(tools, case.module(stored=True, with_init=True))
+        artifact = tools.compile(module, "--entry=forward")
+
+        def call(inputs, states, results):
+            states = states or [np.zeros_like(state) for state in case.states.values()]
+            arguments = [array.astype(np.float32) for array in [*inputs, *states]]
+            return tools.call(artifact, ["--entry=forward"], arguments, results)
+
+        for split in splits_of(case):
+            run_forward(case, "states as arguments", split, call, FLOAT32_BOUND)
+        if not case.initial:
+            run_carried(case, tools)
+
+
+def interpret_models(tools, directories):
+    """Whether there was any."""
+    directories = [d for d in directories if (d / "golden.npz").exists()]
     for directory in directories:
-        if not (directory / "golden.npz").exists():
-            print(f"skipped: no {directory / 'golden.npz'}")
-            continue
-        ran = True
-        module = runner.directory / "model.mlir"
-        done = subprocess.run([ssmc_import, directory, "-o", module], capture_output=True,
-                              text=True)
-        if done.returncode:
-            sys.exit(done.stderr)
+        module = tools.work / "model.mlir"
+        tools.run("ssmc-import", directory, "-o", module)
         golden = np.load(directory / "golden.npz")
         expected = golden["logits"].astype(np.float64)
         for precision in ("f64", "f32"):
-            got, = runner.call(module, precision, [golden["input_ids"]], 1)
+            flags = [f"--reference={precision}", "--entry=forward"]
+            got, = tools.call(module, flags, [golden["input_ids"]], 1)
             rms = np.sqrt(np.mean((got - expected) ** 2) / np.mean(expected ** 2))
-            good &= report(f"{directory.name} {precision}", rms, MODEL_BOUND)
-    return good if ran else None
+            report(f"{directory.name}, interpreted in {precision}", rms, MODEL_BOUND)
+    return bool(directories)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("suite", choices=["ops", "models"])
-    parser.add_argument("directories", nargs="*", type=pathlib.Path)
-    parser.add_argument("--ssmc-run", required=True)
-    parser.add_argument("--ssmc-import")
-    arguments = parser.parse_intermixed_args()
-    if arguments.suite == "ops" and arguments.directories:
-        parser.error("expected no directories for ops")
-    if arguments.suite == "models" and not (arguments.directories and arguments.ssmc_import):
-        parser.error("expected directories and --ssmc-import for models")
-    with tempfile.TemporaryDirectory() as directory:
-        runner = Runner(arguments.ssmc_run, pathlib.Path(directory))
-        if arguments.suite == "ops":
-            good = run_ops(runner)
+    suites = parser.add_subparsers(dest="suite", required=True)
+    ops = suites.add_parser("ops")
+    ops.add_argument("--compiled", action="store_true")
+    models = suites.add_parser("models")
+    models.add_argument("checkpoints", nargs="+", type=pathlib.Path)
+    for suite in (ops, models):
+        suite.add_argument("--bin", type=pathlib.Path, required=True)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as work:
+        tools = Tools(arguments.bin, pathlib.Path(work))
+        if arguments.suite == "models":
+            if not interpret_models(tools, arguments.checkpoints):
+                print("skipped: no checkpoint is there")
+                return SKIPPED
+        elif arguments.compiled:
+            compile_ops(tools)
         else:
-            good = run_models(runner, arguments.ssmc_import, arguments.directories)
-    return SKIPPED if good is None else not good
+            interpret_ops(tools)
+    return failures != 0
 
 
 if __name__ == "__main__":

@@ -109,3 +109,20 @@ func.func @forward() -> tensor<8xf32> {
   %w = ssm.weight "w" : tensor<8xf32>
   return %w : tensor<8xf32>
 }
+
+// -----
+
+func.func @forward(%x: tensor<?x?x6xf32>, %w: tensor<8x6xf32>) -> tensor<?x?x8xf32> {
+  // expected-error @+1 {{'ssm.linear' op expected 'weight' to be a weight or a parameter, got an input}}
+  %y = ssm.linear %x, %w : tensor<?x?x6xf32>, tensor<8x6xf32>
+  return %y : tensor<?x?x8xf32>
+}
+
+// -----
+
+func.func @forward(%ids: tensor<?x?xi64>, %t: tensor<7x6xf32>) -> tensor<?x?x6xf32> {
+  %table = arith.mulf %t, %t : tensor<7x6xf32>
+  // expected-error @+1 {{'ssm.embedding' op expected 'table' to be a weight or a parameter, got a computed value}}
+  %x = ssm.embedding %ids, %table : tensor<?x?xi64>, tensor<7x6xf32>
+  return %x : tensor<?x?x6xf32>
+}
