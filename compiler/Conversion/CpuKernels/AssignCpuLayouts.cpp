@@ -85,17 +85,17 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
       else if (readsWhole(argument))
         fixed += bytes;
       else
-        perRow += bytes /
-                  cast<RankedTensorType>(argument.getType()).getDimSize(0);
+        perRow +=
+            bytes / cast<RankedTensorType>(argument.getType()).getDimSize(0);
     }
     for (Type type : kernel.getResultTypes())
       perRow += staticBytes(type);
-    kernel->setAttr(plan::gridAttrName, anchor ? anchor.getKernelGrid()
-                                               : getPointwiseGrid(kernel));
+    kernel->setAttr(plan::gridAttrName,
+                    anchor ? anchor.getKernelGrid() : getPointwiseGrid(kernel));
     kernel->setAttr(plan::scratchAttrName, builder.getI64IntegerAttr(scratch));
-    kernel->setAttr(plan::costAttrName,
-                    plan::CostAttr::get(kernel.getContext(), flops, perRow,
-                                        fixed));
+    kernel->setAttr(
+        plan::costAttrName,
+        plan::CostAttr::get(kernel.getContext(), flops, perRow, fixed));
   }
 
   void assignWeights(plan::DispatchOp op, func::FuncOp kernel,
@@ -104,8 +104,7 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
       if (!kernel.getArgAttr(i, plan::weightAttrName) ||
           kernel.getArgAttr(i, plan::layoutAttrName))
         continue;
-      SmallVector<plan::LayoutAttr> layouts =
-          layoutsOf(kernel.getArgument(i));
+      SmallVector<plan::LayoutAttr> layouts = layoutsOf(kernel.getArgument(i));
       if ((layouts.size() > 1) != withChoice)
         continue;
       auto weight = operand.getDefiningOp<ssm::WeightOp>();

@@ -7,6 +7,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace ssmc;
@@ -105,7 +106,8 @@ Value KernelEmitter::offset(const Buffer &buffer, ArrayRef<Value> indices) {
   if (buffer.layout && buffer.layout.getPanels16()) {
     Value panel = div(indices[0], index(panelWidth));
     Value lane = rem(indices[0], index(panelWidth));
-    Value column = add(mul(panel, index(buffer.type.getDimSize(1))), indices[1]);
+    Value column =
+        add(mul(panel, index(buffer.type.getDimSize(1))), indices[1]);
     return add(mul(column, index(panelWidth)), lane);
   }
   Value sum = index(0);

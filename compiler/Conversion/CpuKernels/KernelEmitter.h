@@ -12,8 +12,8 @@
 
 namespace ssmc {
 
-/// Floats in one vector of emitted code, on every CPU level: two AVX2 registers,
-/// one of AVX-512, four of NEON.
+/// Floats in one vector of emitted code, on every CPU level: two AVX2
+/// registers, one of AVX-512, four of NEON.
 constexpr int64_t laneCount = 16;
 
 /// One element of a tensor, or `lanes` consecutive ones along `laneAxis`.
@@ -85,8 +85,9 @@ public:
                llvm::function_ref<void(mlir::Value)> body);
   /// Calls `body(first, lanes)` for [from, from + size) cut into whole vectors
   /// and one shorter rest; `size` is fixed.
-  void forLanes(mlir::Value from, int64_t size,
-                llvm::function_ref<void(mlir::Value first, int64_t lanes)> body);
+  void
+  forLanes(mlir::Value from, int64_t size,
+           llvm::function_ref<void(mlir::Value first, int64_t lanes)> body);
 
 private:
   struct Buffer {

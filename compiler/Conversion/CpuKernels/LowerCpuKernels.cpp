@@ -18,8 +18,7 @@ struct LowerCpuKernels : impl::LowerCpuKernelsBase<LowerCpuKernels> {
           << level << "'";
       return signalPassFailure();
     }
-    for (auto kernel :
-         llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
+    for (auto kernel : llvm::to_vector(getOperation().getOps<func::FuncOp>())) {
       if (!kernel->hasAttr(plan::kernelAttrName))
         continue;
       KernelEmitter emitter(kernel, level);

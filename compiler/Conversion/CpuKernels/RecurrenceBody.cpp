@@ -16,7 +16,8 @@ SmallVector<std::pair<char, int64_t>> ssmc::getLetters(ssm::ContractOp op) {
   for (auto [group, input] : llvm::zip(op.getInputAxes(), op.getInputs())) {
     auto type = dyn_cast<RankedTensorType>(input.getType());
     for (auto [i, letter] : llvm::enumerate(group))
-      if (llvm::none_of(letters, [l = letter](auto &e) { return e.first == l; }))
+      if (llvm::none_of(letters,
+                        [l = letter](auto &e) { return e.first == l; }))
         letters.push_back({letter, type.getDimSize(i)});
   }
   return letters;
@@ -73,9 +74,10 @@ RecurrenceBody::RecurrenceBody(ssm::RecurrenceOp op)
            llvm::zip(contract.getInputAxes(), contract.getInputs())) {
         SmallVector<int> inner;
         for (char letter : group)
-          inner.push_back(llvm::find_if(letters,
-                                        [&](auto &e) { return e.first == letter; }) -
-                          letters.begin());
+          inner.push_back(
+              llvm::find_if(letters,
+                            [&](auto &e) { return e.first == letter; }) -
+              letters.begin());
         noteReads(input, inner, number);
       }
     }

@@ -44,12 +44,10 @@ public:
   bool canUpdateInPlace(unsigned number) const { return inPlace[number]; }
 
 private:
-  void addRoot(NestRoot root, unsigned stage,
-               llvm::ArrayRef<int64_t> extents);
+  void addRoot(NestRoot root, unsigned stage, llvm::ArrayRef<int64_t> extents);
   /// Notes every state element that computing `value` at `indices` reads.
   /// An index is an axis of the nest, or -1 for anything else.
-  void noteReads(mlir::Value value, llvm::ArrayRef<int> indices,
-                 unsigned nest);
+  void noteReads(mlir::Value value, llvm::ArrayRef<int> indices, unsigned nest);
 
   ssm::RecurrenceOp op;
   mutable llvm::DenseMap<mlir::Value, unsigned> stages;

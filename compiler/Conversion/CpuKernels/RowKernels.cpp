@@ -55,8 +55,8 @@ int64_t lastExtent(Value tensor) {
 struct LinearModel
     : CpuKernelInterface::ExternalModel<LinearModel, ssm::LinearOp> {
   static std::pair<int64_t, int64_t> shape(Operation *op) {
-    auto type = cast<RankedTensorType>(
-        cast<ssm::LinearOp>(op).getWeight().getType());
+    auto type =
+        cast<RankedTensorType>(cast<ssm::LinearOp>(op).getWeight().getType());
     return {type.getDimSize(1), type.getDimSize(0)};
   }
   plan::GridAttr getKernelGrid(Operation *op) const {
@@ -138,12 +138,12 @@ Value sumOverChannels(KernelEmitter &e, Value b, Value t, int64_t channels,
                                          e.builder.getF32FloatAttr(0.0));
   Value sum = zero;
   auto reduce = [&](Value vector) {
-    sum = vector::ReductionOp::create(
-        e.builder, e.loc, vector::CombiningKind::ADD, vector, sum);
+    sum = vector::ReductionOp::create(e.builder, e.loc,
+                                      vector::CombiningKind::ADD, vector, sum);
   };
   if (whole) {
-    auto loop = scf::ForOp::create(e.builder, e.loc, e.index(0),
-                                   e.index(whole), e.index(laneCount),
+    auto loop = scf::ForOp::create(e.builder, e.loc, e.index(0), e.index(whole),
+                                   e.index(laneCount),
                                    ValueRange{e.constant(0.0, laneCount)});
     {
       OpBuilder::InsertionGuard guard(e.builder);
@@ -167,8 +167,7 @@ Value inverseDeviation(KernelEmitter &e, Value sum, int64_t channels,
     return arith::ConstantOp::create(e.builder, e.loc,
                                      e.builder.getF32FloatAttr(value));
   };
-  Value mean =
-      arith::DivFOp::create(e.builder, e.loc, sum, constant(channels));
+  Value mean = arith::DivFOp::create(e.builder, e.loc, sum, constant(channels));
   Value shifted = arith::AddFOp::create(e.builder, e.loc, mean, constant(eps));
   Value root = math::SqrtOp::create(e.builder, e.loc, shifted);
   return arith::DivFOp::create(e.builder, e.loc, constant(1.0), root);
@@ -199,8 +198,8 @@ LogicalResult emitNorm(Op op, KernelEmitter &e, Value bias,
       Value x = centered(p);
       return mul(x, x);
     });
-    Value scale = inverseDeviation(e, squares, channels,
-                                   op.getEps().convertToDouble());
+    Value scale =
+        inverseDeviation(e, squares, channels, op.getEps().convertToDouble());
     e.forLanes(e.index(0), channels, [&](Value first, int64_t lanes) {
       Position position = lanesAt(b, t, first, lanes);
       Value y = mul(centered(position), splat(scale, lanes));
