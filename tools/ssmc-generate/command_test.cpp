@@ -134,7 +134,8 @@ protected:
                      const std::vector<T> &ids) {
     NpyArray array{sizeof(T) == 8 ? SSMC_I64 : SSMC_I32, std::move(shape), {}};
     array.data.resize(ids.size() * sizeof(T));
-    std::memcpy(array.data.data(), ids.data(), array.data.size());
+    if (!ids.empty())
+      std::memcpy(array.data.data(), ids.data(), array.data.size());
     std::string error;
     EXPECT_TRUE(writeNpy(temporaryPath(name), array, error)) << error;
     return "'@" + temporaryPath(name) + "'";
