@@ -28,6 +28,13 @@ struct Obstacle {
 };
 } // namespace
 
+/// The name of `op` as the author wrote it.
+static std::string spelling(Operation *op) {
+  if (auto name = op->getAttrOfType<StringAttr>(writtenAsAttrName))
+    return name.getValue().str();
+  return op->getName().getStringRef().str();
+}
+
 static std::string quoted(Type type) {
   std::string text;
   llvm::raw_string_ostream(text) << "'" << type << "'";
@@ -265,8 +272,18 @@ private:
     std::optional<Obstacle> obstacle = findObstacle(forward, carried);
     UnitAttr unit = UnitAttr::get(&getContext());
     forward->setAttr(entryAttrName, unit);
+    std::string culprit = obstacle ? spelling(obstacle->op) : "";
+    forward.walk([](Operation *op) { op->removeAttr(writtenAsAttrName); });
+    // Entries asked for are an error; of all that the model has, these are not.
+    if (obstacle && entries.empty()) {
+      obstacle->op->emitRemark("'")
+          << culprit << "' op " << obstacle->message
+          << "; the artifact has the entry 'forward' only";
+      return success();
+    }
     if (obstacle && wants(carried)) {
-      InFlightDiagnostic error = obstacle->op->emitOpError(obstacle->message);
+      InFlightDiagnostic error = obstacle->op->emitError("'")
+                                 << culprit << "' op " << obstacle->message;
       error.attachNote(forward.getLoc())
           << "derived from this function, which as the only entry 'forward' "
              "needs no state";

@@ -5,7 +5,7 @@
 
 namespace ssmc {
 
-// Unit attributes that the stage derive puts on functions.
+// Unit attributes that the stage derive puts on functions, but for the last.
 
 /// An entry of the artifact.
 inline constexpr llvm::StringLiteral entryAttrName = "ssm.entry";
@@ -15,6 +15,10 @@ inline constexpr llvm::StringLiteral causalAttrName = "ssm.causal";
 /// An entry whose states start at zero and are thrown away.
 inline constexpr llvm::StringLiteral transientStateAttrName =
     "ssm.transient_state";
+
+/// On a recurrence from its expansion until its states are derived: the op that
+/// the author wrote, for messages.
+inline constexpr llvm::StringLiteral writtenAsAttrName = "ssm.written_as";
 
 } // namespace ssmc
 

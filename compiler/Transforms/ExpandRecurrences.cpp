@@ -1,3 +1,4 @@
+#include "compiler/Transforms/Entries.h"
 #include "compiler/Transforms/Passes.h"
 
 using namespace mlir;
@@ -17,7 +18,11 @@ struct ExpandRecurrences : impl::ExpandRecurrencesBase<ExpandRecurrences> {
           [&](ssm::NamedRecurrenceInterface op) { named.push_back(op); });
       for (ssm::NamedRecurrenceInterface op : named) {
         OpBuilder builder(op);
-        op->replaceAllUsesWith(op.expand(builder));
+        SmallVector<Value> results = op.expand(builder);
+        if (auto made = results.front().getDefiningOp<ssm::RecurrenceOp>())
+          made->setAttr(writtenAsAttrName,
+                        builder.getStringAttr(op->getName().getStringRef()));
+        op->replaceAllUsesWith(results);
         op->erase();
         ++numExpanded;
       }

@@ -1,4 +1,4 @@
-// RUN: ssmc-opt %s --ssmc-derive-entries --split-input-file --verify-diagnostics
+// RUN: ssmc-opt %s --ssmc-derive-entries=entries=forward,prefill,step --split-input-file --verify-diagnostics
 // RUN: not ssmc-opt --ssmc-derive-entries=entries=forward,pace --split-input-file %s 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=ENTRY
 // RUN: not ssmc-opt --ssmc-derive-entries=entries=forward,prefill --split-input-file %s 2>&1 \
