@@ -14,7 +14,8 @@ DATA = pathlib.Path(__file__).parent / "data"
 @dataclasses.dataclass
 class Case:
     """`body` computes %y and one %<name> per state from the inputs,
-    the parameters and, where it says {init:<name>}, the initial states."""
+    the parameters and, where it says {init:<name>} or, in an
+    `ssm.recurrence`, {start:<name>}, the initial states."""
     name: str
     inputs: dict  # [batch, time, ...]
     parameters: dict
@@ -60,7 +61,9 @@ class Case:
         for name in self.states:
             clause = f"init(%{initial[name]} : {self.type_of(name)})" if name in initial else ""
             text = text.replace("{init:%s}" % name, clause)
-        for name in [*self.inputs, *self.parameters, *self.states]:
+            start = f"init(%{initial[name]})" if name in initial else ""
+            text = text.replace("{start:%s}" % name, start)
+        for name in [*self.inputs, *self.parameters, *self.states, "y"]:
             text = text.replace("{type:%s}" % name, self.type_of(name))
         parameters = ", ".join(f"%{name}: {type_}" for name, type_ in arguments)
         types = ", ".join(map(self.type_of, results))
@@ -193,6 +196,131 @@ def mamba_mixer():
                 body, d["mixer_out"])
 
 
+# Recurrences without a name of their own, from their equations.
+
+GATED_DELTA_RULE = """
+      %y, %S = ssm.recurrence sequence(l) step(k, v)
+          ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %g[b, l, h], %beta[b, l, h]
+              : {type:q}, {type:k}, {type:v}, {type:g}, {type:beta})
+          outs([b, l, h, v] : {type:y})
+          states("recurrent" [b, h, k, v] {start:S} : {type:S}) {
+      ^step(%q_t: tensor<5xf32>, %k_t: tensor<5xf32>, %v_t: tensor<7xf32>, %g_t: f32,
+            %beta_t: f32, %s: tensor<5x7xf32>):
+        %decay = math.exp %g_t : f32
+        %kept = ssm.contract ",kv->kv" %decay, %s
+            : (f32, tensor<5x7xf32>) -> tensor<5x7xf32>
+        %known = ssm.contract "k,kv->v" %k_t, %kept
+            : (tensor<5xf32>, tensor<5x7xf32>) -> tensor<7xf32>
+        %new = arith.subf %v_t, %known : tensor<7xf32>
+        %part = ssm.contract ",v->v" %beta_t, %new : (f32, tensor<7xf32>) -> tensor<7xf32>
+        %write = ssm.contract "k,v->kv" %k_t, %part
+            : (tensor<5xf32>, tensor<7xf32>) -> tensor<5x7xf32>
+        %next = arith.addf %kept, %write : tensor<5x7xf32>
+        %o = ssm.contract "k,kv->v" %q_t, %next
+            : (tensor<5xf32>, tensor<5x7xf32>) -> tensor<7xf32>
+        ssm.yield %o, %next : tensor<7xf32>, tensor<5x7xf32>
+      }"""
+
+# The columns of a matrix state are independent here: v is a parallel axis.
+GATED_LINEAR_ATTENTION = """
+      %y, %S = ssm.recurrence sequence(l) step(k)
+          ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %gk[b, l, h, k]
+              : {type:q}, {type:k}, {type:v}, {type:gk})
+          outs([b, l, h, v] : {type:y})
+          states("recurrent" [b, h, v, k] {start:S} : {type:S}) {
+      ^step(%q_t: tensor<5xf32>, %k_t: tensor<5xf32>, %v_t: f32, %g_t: tensor<5xf32>,
+            %s: tensor<5xf32>):
+        %decay = math.exp %g_t : tensor<5xf32>
+        %kept = arith.mulf %decay, %s : tensor<5xf32>
+        %write = ssm.contract ",k->k" %v_t, %k_t : (f32, tensor<5xf32>) -> tensor<5xf32>
+        %next = arith.addf %kept, %write : tensor<5xf32>
+        %o = ssm.contract "k,k->" %q_t, %next : (tensor<5xf32>, tensor<5xf32>) -> f32
+        ssm.yield %o, %next : f32, tensor<5xf32>
+      }"""
+
+RWKV7 = """
+      %y, %S = ssm.recurrence sequence(l) step(k)
+          ins(%q[b, l, h, k], %w[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v],
+              %a[b, l, h, k], %b[b, l, h, k]
+              : {type:q}, {type:w}, {type:k}, {type:v}, {type:a}, {type:b})
+          outs([b, l, h, v] : {type:y})
+          states("recurrent" [b, h, v, k] {start:S} : {type:S}) {
+      ^step(%q_t: tensor<5xf32>, %w_t: tensor<5xf32>, %k_t: tensor<5xf32>, %v_t: f32,
+            %a_t: tensor<5xf32>, %b_t: tensor<5xf32>, %s: tensor<5xf32>):
+        %rate = math.exp %w_t : tensor<5xf32>
+        %log = arith.negf %rate : tensor<5xf32>
+        %decay = math.exp %log : tensor<5xf32>
+        %kept = arith.mulf %decay, %s : tensor<5xf32>
+        %read = ssm.contract "k,k->" %a_t, %s : (tensor<5xf32>, tensor<5xf32>) -> f32
+        %moved = ssm.contract ",k->k" %read, %b_t : (f32, tensor<5xf32>) -> tensor<5xf32>
+        %write = ssm.contract ",k->k" %v_t, %k_t : (f32, tensor<5xf32>) -> tensor<5xf32>
+        %sum = arith.addf %kept, %moved : tensor<5xf32>
+        %next = arith.addf %sum, %write : tensor<5xf32>
+        %o = ssm.contract "k,k->" %q_t, %next : (tensor<5xf32>, tensor<5xf32>) -> f32
+        ssm.yield %o, %next : f32, tensor<5xf32>
+      }"""
+
+# Sums of exponentials, kept relative to the largest exponent so far.
+RWKV4 = """
+      %y, %num, %den, %max = ssm.recurrence sequence(l) step()
+          ins(%key[b, l, d], %value[b, l, d], %time_decay[d], %time_first[d]
+              : {type:key}, {type:value}, {type:time_decay}, {type:time_first})
+          outs([b, l, d] : {type:y})
+          states("numerator" [b, d] {start:num}, "denominator" [b, d] {start:den},
+                 "exponent" [b, d] {start:max} : {type:num}, {type:den}, {type:max}) {
+      ^step(%k: f32, %v: f32, %log_rate: f32, %u: f32, %n: f32, %d: f32, %m: f32):
+        %now = arith.addf %k, %u : f32
+        %m_out = arith.maximumf %m, %now : f32
+        %x0 = arith.subf %m, %m_out : f32
+        %x1 = arith.subf %now, %m_out : f32
+        %e0 = math.exp %x0 : f32
+        %e1 = math.exp %x1 : f32
+        %n0 = arith.mulf %e0, %n : f32
+        %n1 = math.fma %e1, %v, %n0 : f32
+        %d1 = math.fma %e0, %d, %e1 : f32
+        %o = arith.divf %n1, %d1 : f32
+        %rate = math.exp %log_rate : f32
+        %m_kept = arith.subf %m, %rate : f32
+        %m_next = arith.maximumf %m_kept, %k : f32
+        %x2 = arith.subf %m_kept, %m_next : f32
+        %x3 = arith.subf %k, %m_next : f32
+        %e2 = math.exp %x2 : f32
+        %e3 = math.exp %x3 : f32
+        %n2 = arith.mulf %e2, %n : f32
+        %n_next = math.fma %e3, %v, %n2 : f32
+        %d_next = math.fma %e2, %d, %e3 : f32
+        ssm.yield %o, %n_next, %d_next, %m_next : f32, f32, f32, f32
+      }"""
+
+
+def hand_written():
+    d = load("gated_delta_rule_rec_init")
+    inputs = {name: d[name] for name in ("q", "k", "v", "g", "beta")}
+    inputs["q"] = d["q"] * d["q"].shape[-1] ** -0.5
+    yield Case("gated_delta_rule", inputs, {}, {"S": d["out_final_state"]}, GATED_DELTA_RULE,
+               d["out_o"], {"S": d["initial_state"]})
+
+    def value_first(state):
+        return state.swapaxes(-1, -2)
+
+    d = load("gla_rec_init")
+    inputs = {name: d[name] for name in ("q", "k", "v", "gk")}
+    inputs["q"] = d["q"] * d["q"].shape[-1] ** -0.5
+    yield Case("gated_linear_attention", inputs, {}, {"S": value_first(d["out_final_state"])},
+               GATED_LINEAR_ATTENTION, d["out_o"], {"S": value_first(d["initial_state"])})
+
+    d = load("rwkv7_core_md_init")  # [batch, heads, time, ...]
+    inputs = {name: d[name].swapaxes(1, 2) for name in ("q", "w", "k", "v", "a", "b")}
+    yield Case("rwkv7", inputs, {}, {"S": d["out_final_state"]}, RWKV7,
+               d["out_o"].swapaxes(1, 2), {"S": d["initial_state"]})
+
+    d = load("rwkv4_wkv_hf_init")
+    yield Case("rwkv4", {name: d[name] for name in ("key", "value")},
+               {name: d[name] for name in ("time_decay", "time_first")},
+               {name: d[f"out_{name}_state"] for name in ("num", "den", "max")}, RWKV4,
+               d["out_o"], {"num": d["num"], "den": d["den"], "max": d["mx"]})
+
+
 def all_cases():
     for variant, softplus in [("var", True), ("var_nosoftplus", False), ("const", False),
                               ("varB_constC", False), ("mixed_constB_varC", True),
@@ -202,3 +330,4 @@ def all_cases():
     yield from convolution_updates()
     yield from packed_windows()
     yield mamba_mixer()
+    yield from hand_written()
