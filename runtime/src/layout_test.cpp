@@ -126,8 +126,10 @@ TEST(Scalars, IntegersMustBeExact) {
   EXPECT_FALSE(encodeScalar(SSMC_U8, NAN, &out));
 }
 
+TEST(Scalars, F64IsItself) { EXPECT_EQ(encoded<double>(SSMC_F64, 0.1), 0.1); }
+
 TEST(Scalars, FillWritesExactlyTheCount) {
-  for (uint64_t count : {0, 1, 2, 3, 4096, 10001}) {
+  for (uint64_t count : {0, 1, 2, 3, 4096, 10001, 20000}) {
     std::vector<uint16_t> out(count + 1, 7);
     ASSERT_TRUE(fillScalar(SSMC_BF16, 1, out.data(), count));
     for (uint64_t i = 0; i < count; ++i)

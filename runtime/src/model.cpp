@@ -144,8 +144,7 @@ static bool isSupported(const ssmc_model &model, const CodeVariant &variant) {
   return true;
 }
 
-/// Writes "'a', 'b'" for messages.
-static void listLevels(const ssmc_model &model, char *out, size_t size) {
+void ssmc::listLevels(const ssmc_model &model, char *out, size_t size) {
   snprintf(out, size, "%s", model.variants.size() ? "" : "none");
   size_t used = 0;
   for (const CodeVariant &variant : model.variants) {

@@ -209,6 +209,9 @@ ssmc_status decodeMetadata(ssmc_model &model, uint64_t metadataEnd,
 /// Checks the hashes of everything but weights; of weights too if `full`.
 ssmc_status verifyHashes(const ssmc_model &model, bool full, ssmc_error *error);
 
+/// Writes "'x86-64-v3' (x86_64), ..." or "none", for messages.
+void listLevels(const ssmc_model &model, char *out, size_t size);
+
 /// Gives every weight its `data`. `directory` holds the external files.
 ssmc_status bindWeights(ssmc_model &model, const char *directory,
                         ssmc_error *error);

@@ -23,7 +23,10 @@ TEST(Model, OpensAndDescribesItself) {
   EXPECT_EQ(id[0], 0x1122334455667788u);
   EXPECT_EQ(id[1], 0x99aabbccddeeff00u);
 
-  ASSERT_EQ(ssmc_model_entry_count(model.get()), 4);
+  ASSERT_EQ(ssmc_model_entry_count(model.get()), 5);
+  EXPECT_EQ(ssmc_model_state_count(model.get()), 2);
+  EXPECT_EQ(ssmc_model_asset_count(model.get()), 1);
+  EXPECT_EQ(ssmc_model_selftest_count(model.get()), 1);
   int32_t step;
   ASSERT_EQ(ssmc_model_find_entry(model.get(), "step", &step, &error), SSMC_OK);
   ssmc_entry_info entry;
@@ -72,7 +75,7 @@ TEST(Model, RefusesIndicesOutsideItsTables) {
   size_t size;
   uint64_t bytes;
   int32_t index;
-  for (int32_t wrong : {-1, 4, INT32_MAX, INT32_MIN}) {
+  for (int32_t wrong : {-1, 5, INT32_MAX, INT32_MIN}) {
     EXPECT_EQ(ssmc_model_entry(model.get(), wrong, &entry), SSMC_NOT_FOUND);
     EXPECT_EQ(ssmc_model_input(model.get(), wrong, 0, &tensor), SSMC_NOT_FOUND);
     EXPECT_EQ(ssmc_model_input(model.get(), 0, wrong, &tensor), SSMC_NOT_FOUND);
@@ -126,6 +129,66 @@ TEST(Model, RefusesOptionsThatWereNotInitialized) {
   memcpy(&options.verify, &unknown, sizeof options.verify);
   EXPECT_FALSE(openMemory(bytes, &error, &options));
   EXPECT_EQ(error.status, SSMC_INVALID_ARGUMENT);
+}
+
+TEST(Model, RefusesNullArguments) {
+  Bytes bytes = TestArtifact().build();
+  ssmc_error error;
+  ssmc_model *model;
+  EXPECT_EQ(ssmc_model_open("x", nullptr, nullptr, &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_model_open(nullptr, nullptr, &model, &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_model_open_memory(bytes.data(), bytes.size(), nullptr, nullptr,
+                                   &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_model_open_memory(nullptr, 5, nullptr, &model, nullptr),
+            SSMC_INVALID_ARGUMENT);
+  ssmc_allocator partial = {};
+  ssmc_model_options options;
+  ssmc_model_options_init(&options);
+  options.allocator = &partial;
+  EXPECT_FALSE(openMemory(bytes, &error, &options));
+  EXPECT_STREQ(error.message, "expected an allocator with both functions");
+  ssmc_device *device;
+  EXPECT_EQ(ssmc_device_create_cpu(1, &partial, &device, &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_device_create_null(&partial, &device, &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_device_create_cpu(1, nullptr, nullptr, &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_device_create_null(nullptr, nullptr, &error),
+            SSMC_INVALID_ARGUMENT);
+  ssmc_model_destroy(nullptr);
+}
+
+TEST(Model, RefusesAnInstructionOfALaterVersion) {
+  // The union's tag is one byte of the metadata: give each its turn. Those that
+  // are not tags make another error, or none, but never a crash.
+  TestArtifact artifact;
+  Bytes bytes = artifact.build();
+  uint64_t size = artifact.program.segments[0]->offset;
+  size_t found = 0;
+  for (size_t i = sizeof(ArtifactHeader); i < size; ++i) {
+    if (bytes[i] != fb::InstructionBody_Dispatch)
+      continue;
+    Bytes other = bytes;
+    other[i] = 2;
+    ArtifactHeader header;
+    memcpy(&header, other.data(), sizeof header);
+    Hash hash = hashOf({&other[sizeof header], header.metadataSize});
+    header.metadataHash[0] = hash.low;
+    header.metadataHash[1] = hash.high;
+    hash = hashOf({&header, offsetof(ArtifactHeader, headerHash)});
+    header.headerHash[0] = hash.low;
+    header.headerHash[1] = hash.high;
+    memcpy(other.data(), &header, sizeof header);
+    ssmc_error error = {};
+    openMemory(other, &error);
+    found += strstr(error.message, "has the unknown type 2") &&
+             error.status == SSMC_CORRUPT;
+  }
+  EXPECT_GE(found, 13u); // at least one byte for each instruction
 }
 
 TEST(Model, RefusesEveryTruncation) {
@@ -595,7 +658,7 @@ const Rule rules[] = {
             "another kind"),
     corrupt("VariantEntryCount",
             [](TestArtifact &a) { a.program.variants[0]->entries.pop_back(); },
-            "to have 4 entries, got 3"),
+            "to have 5 entries, got 4"),
     corrupt("VariantEntryOutside",
             [](TestArtifact &a) { a.program.variants[0]->entries[3] = 1 << 20; },
             "kernel 'blend' of variant 'baseline'"),
@@ -666,8 +729,37 @@ const Rule rules[] = {
             },
             "well-formed"),
     corrupt("DispatchKernel",
-            [](TestArtifact &a) { a.dispatch("step", 0).kernel = 4; },
-            "runs kernel 4 of 4"),
+            [](TestArtifact &a) { a.dispatch("step", 0).kernel = 5; },
+            "runs kernel 5 of 5"),
+    corrupt("ManyInputs",
+            [](TestArtifact &a) {
+              for (int i = 0; i < 256; ++i)
+                a.entry("step").inputs.push_back(
+                    std::make_unique<fb::TensorSpecT>(
+                        *a.entry("step").inputs[0]));
+            },
+            "an entry has 257 inputs"),
+    corrupt("ManyEntries",
+            [](TestArtifact &a) {
+              for (int i = 0; i < 256; ++i)
+                a.program.entries.push_back(
+                    std::make_unique<fb::EntryT>(a.entry("echo")));
+            },
+            "at most 256 entries"),
+    corrupt("OutputRank",
+            [](TestArtifact &a) {
+              for (int i = 0; i < 6; ++i)
+                a.entry("step").outputs[0]->dims.push_back(
+                    std::make_unique<fb::DimT>());
+            },
+            "'y' has rank 9"),
+    corrupt("WeightPanelsProduct",
+            [](TestArtifact &a) {
+              a.program.weights[0]->storage = fb::WeightStorage_splat;
+              a.program.weights[0]->layout = fb::Layout_panels16;
+              a.program.weights[0]->shape = {1, uint64_t(1) << 48};
+            },
+            "2^48 elements in panels"),
     corrupt("DispatchOperandCount",
             [](TestArtifact &a) { a.dispatch("step", 0).operands.pop_back(); },
             "expected 3 operands for kernel 'lookup'"),

@@ -533,18 +533,6 @@ ssmc_status ssmc_session::call(const char *name, const ssmc_tensor *inputs,
 
 // --- C API ------------------------------------------------------------------
 
-static void listLevels(const ssmc_model &model, char *out, size_t size) {
-  size_t used = 0;
-  snprintf(out, size, "nothing");
-  for (const CodeVariant &variant : model.variants) {
-    int length = snprintf(out + used, size - used, "%s'%s'", used ? ", " : "",
-                          variant.level);
-    if (length < 0 || static_cast<size_t>(length) >= size - used)
-      return;
-    used += static_cast<size_t>(length);
-  }
-}
-
 ssmc_status ssmc_session_create(const ssmc_model *model, ssmc_device *device,
                                 ssmc_session **out, ssmc_error *error) {
   clear(error);

@@ -159,6 +159,118 @@ TEST_F(SessionTest, NarrowIdsAreWidened) {
   EXPECT_EQ(y, reference(ids, 2, 10));
 }
 
+TEST_F(SessionTest, WideIntegersAreNarrowed) {
+  std::vector<int64_t> tag = {7, 0, 999};
+  std::vector<int32_t> back(3);
+  ssmc_tensor in = tensorOf(tag, {3});
+  ssmc_tensor out = tensorOf(back, {3});
+  auto echo = [&] {
+    return ssmc_session_call(session.get(), "echo", &in, 1, nullptr, &out, 1,
+                             &error);
+  };
+  ASSERT_EQ(echo(), SSMC_OK) << error.message;
+  EXPECT_EQ(back, (std::vector<int32_t>{7, 0, 999}));
+  tag[2] = (int64_t(1) << 32) + 5; // 5 if it were cut first
+  EXPECT_EQ(echo(), SSMC_INVALID_ARGUMENT);
+  EXPECT_STREQ(error.message, "input 'tag' has token 4294967301 at [2], "
+                              "expected a value in [0, 1000)");
+}
+
+TEST_F(SessionTest, ArenaRegionsOfEveryBatchAreApart) {
+  for (int64_t batch : {1, 2, 5, 16, 3}) {
+    std::vector<int32_t> tag(static_cast<size_t>(batch)), back(tag.size());
+    for (size_t i = 0; i < tag.size(); ++i)
+      tag[i] = static_cast<int32_t>(100 + i);
+    ssmc_tensor in = tensorOf(tag, {batch});
+    ssmc_tensor out = tensorOf(back, {batch});
+    ASSERT_EQ(ssmc_session_call(session.get(), "echo", &in, 1, nullptr, &out, 1,
+                                &error),
+              SSMC_OK)
+        << error.message;
+    EXPECT_EQ(back, tag);
+  }
+}
+
+TEST_F(SessionTest, RefusesNullArguments) {
+  ssmc_session *made;
+  std::vector<int64_t> ids = {1};
+  std::vector<float> y(channels);
+  ssmc_tensor in = tensorOf(ids, {1, 1});
+  ssmc_tensor out = tensorOf(y, {1, 1, channels});
+  EXPECT_EQ(ssmc_session_create(nullptr, device.get(), &made, &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(
+      ssmc_session_call(nullptr, "forward", &in, 1, nullptr, &out, 1, &error),
+      SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_session_call(session.get(), nullptr, &in, 1, nullptr, &out, 1,
+                              &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_session_call(session.get(), "forward", nullptr, 1, nullptr,
+                              &out, 1, &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_session_call(session.get(), "forward", &in, 1, nullptr, &out,
+                              1, nullptr),
+            SSMC_OK);
+  ssmc_session_destroy(nullptr);
+}
+
+TEST_F(SessionTest, AnEmptyCallCannotFillAnOutput) {
+  TestArtifact artifact;
+  auto &dims = artifact.entry("forward").outputs[0]->dims;
+  dims.erase(dims.begin() + 1); // scores of the last step only
+  session.reset();
+  openModel(artifact.build());
+  session = makeSession();
+  std::vector<int64_t> ids;
+  std::vector<float> y(2 * channels);
+  ssmc_tensor in = tensorOf(ids, {2, 0});
+  ssmc_tensor out = tensorOf(y, {2, channels});
+  EXPECT_EQ(ssmc_session_call(session.get(), "forward", &in, 1, nullptr, &out,
+                              1, &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_STREQ(error.message, "a call for 2 sequences of length 0 has no value "
+                              "for output 'y'");
+}
+
+TEST_F(SessionTest, OutputsMustNotOverlap) {
+  TestArtifact artifact;
+  fb::EntryT &entry = artifact.entry("blend");
+  entry.outputs.push_back(std::make_unique<fb::TensorSpecT>(*entry.outputs[0]));
+  entry.outputs.back()->name = "z";
+  entry.instructions.push_back(
+      std::make_unique<fb::InstructionT>(*entry.instructions[0]));
+  entry.instructions.back()->body.AsDispatch()->operands[1]->index = 1;
+  artifact.program.selftests.clear();
+  session.reset();
+  openModel(artifact.build());
+  session = makeSession();
+  std::vector<float> x(8, 2), y(12);
+  ssmc_tensor in = tensorOf(x, {1, 2, channels});
+  ssmc_tensor out[] = {tensorOf(y, {1, 2, channels}),
+                       tensorOf(y, {1, 2, channels})};
+  out[1].data = &y[4];
+  EXPECT_EQ(ssmc_session_call(session.get(), "blend", &in, 1, nullptr, out, 2,
+                              &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_STREQ(error.message, "the memory of outputs 'z' and 'y' overlaps");
+}
+
+TEST_F(SessionTest, RefusesAGridThatIsTooLarge) {
+  TestArtifact artifact;
+  artifact.dispatch("echo", 0).grid->items = uint64_t(1) << 47;
+  session.reset();
+  openModel(artifact.build());
+  session = makeSession();
+  std::vector<int32_t> tag(4), back(4);
+  ssmc_tensor in = tensorOf(tag, {4});
+  ssmc_tensor out = tensorOf(back, {4});
+  EXPECT_EQ(ssmc_session_call(session.get(), "echo", &in, 1, nullptr, &out, 1,
+                              &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_STREQ(error.message,
+               "a call for 4 sequences of length 1 is too large");
+}
+
 TEST_F(SessionTest, EmptyCallsDoNothing) {
   std::vector<int64_t> ids;
   std::vector<float> y;
@@ -545,6 +657,6 @@ TEST(Variants, NoneThatRunsIsAnErrorOnlyForASession) {
             SSMC_INCOMPATIBLE);
   EXPECT_STREQ(error.message,
                "this processor can run none of the code in model "
-               "'cumulative-sum', which is for 'baseline'");
+               "'cumulative-sum', which is for 'baseline' (riscv64)");
 }
 } // namespace

@@ -207,6 +207,61 @@ TEST_F(StateTest, RefusesAnotherTableUnderTheSameId) {
   EXPECT_EQ(error.status, SSMC_INCOMPATIBLE) << error.message;
 }
 
+TEST_F(StateTest, RefusesFilesWithTrueHashesAndFalseContent) {
+  Bytes file = save(makeFilled());
+  // Header fields by their place; see state_file.cpp.
+  auto refuse = [&](size_t at, uint8_t value, ssmc_status status,
+                    const char *message) {
+    Bytes other = file;
+    other[at] = value;
+    Hash hash = hashOf({&other[128], other.size() - 128});
+    memcpy(&other[64], &hash, sizeof hash);
+    hash = hashOf({other.data(), 112});
+    memcpy(&other[112], &hash, sizeof hash);
+    EXPECT_FALSE(load(other)) << message;
+    EXPECT_EQ(error.status, status) << error.message;
+    EXPECT_NE(strstr(error.message, message), nullptr) << error.message;
+  };
+  refuse(8, 2, SSMC_INCOMPATIBLE,
+         "expected state format 1.0 or older, got 2.0");
+  refuse(12, 1, SSMC_INCOMPATIBLE, "got 1.1");
+  refuse(16, 9, SSMC_CORRUPT, "expected a file of");
+  refuse(40, 3, SSMC_CORRUPT, "bytes for 3 sequences");
+  refuse(47, 0xff, SSMC_CORRUPT, "expected a file of");
+  refuse(56, 1, SSMC_INCOMPATIBLE, "expected 2 states, got 1");
+  refuse(80, 1, SSMC_CORRUPT, "reserved");
+  refuse(128, 4, SSMC_INCOMPATIBLE, "does not describe state 'sum'");
+  refuse(128 + 16 + 16 + 3 + 1, 1, SSMC_CORRUPT, "expected zero padding");
+}
+
+TEST_F(StateTest, RefusesNullArguments) {
+  State state = make(1);
+  ssmc_state *made;
+  int64_t row = 0;
+  EXPECT_EQ(ssmc_state_create(nullptr, 1, &made, &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_state_create(model.get(), 1, nullptr, &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_state_clone(nullptr, &made, &error), SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_state_gather(state.get(), nullptr, 1, &made, &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_state_gather(nullptr, &row, 1, &made, &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_state_checkpoint(nullptr, &error), SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_state_restore(nullptr, &error), SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_state_save(nullptr, "x", &error), SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_state_save(state.get(), nullptr, nullptr),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_state_load(model.get(), nullptr, &made, &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_state_load_memory(model.get(), nullptr, 4, &made, &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_EQ(ssmc_state_read(nullptr, 0, &row, 8, &error),
+            SSMC_INVALID_ARGUMENT);
+  ssmc_state_reset(nullptr);
+  ssmc_state_destroy(nullptr);
+}
+
 TEST_F(StateTest, RefusesNan) {
   State state = makeFilled();
   float sum[8] = {0, 0, 0, 0, 0, 0, NAN, 0};

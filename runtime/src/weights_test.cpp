@@ -158,6 +158,28 @@ TEST_F(ExternalWeights, EveryFlippedByte) {
   }
 }
 
+TEST_F(ExternalWeights, EveryFailedAllocationIsReported) {
+  weight->layout = fb::Layout_panels16;
+  std::string path = directory + "/model.fb";
+  writeFile(path, artifact.build());
+  ssmc_model_options options;
+  ssmc_model_options_init(&options);
+  for (int64_t k = 0;; ++k) {
+    FaultyAllocator allocator;
+    allocator.failAt = k;
+    ssmc_allocator functions = allocator.functions();
+    options.allocator = &functions;
+    ssmc_model *model;
+    ssmc_status status =
+        ssmc_model_open(path.c_str(), &options, &model, &error);
+    ssmc_model_destroy(model);
+    EXPECT_EQ(allocator.live, 0);
+    if (status == SSMC_OK)
+      break;
+    EXPECT_EQ(status, SSMC_OUT_OF_MEMORY) << error.message;
+  }
+}
+
 TEST_F(ExternalWeights, RangeOutsideTheFile) {
   weight->offset = 8;
   expectFailure(SSMC_CORRUPT, "is not inside its source");

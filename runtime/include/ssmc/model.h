@@ -20,7 +20,8 @@ typedef enum ssmc_verify {
 typedef struct ssmc_model_options {
   size_t struct_size; ///< set by ssmc_model_options_init
   ssmc_verify verify;
-  /// Use this processor level ("x86-64-v3") instead of the best one; null: best.
+  /// Use this processor level ("x86-64-v3") instead of the best one; null:
+  /// best.
   const char *cpu_level;
   /// Where `--weights=external` files are; null: the artifact's directory.
   const char *weights_directory;
@@ -28,18 +29,17 @@ typedef struct ssmc_model_options {
 } ssmc_model_options;
 SSMC_API void ssmc_model_options_init(ssmc_model_options *options);
 
-/// Opens and verifies the artifact at `path`. Running it later runs its author's
-/// code with your privileges: trust an artifact as you trust a shared library.
-/// Opening and verifying is safe for any bytes.
+/// Opens and verifies the artifact at `path`. Running it later runs its
+/// author's code with your privileges: trust an artifact as you trust a shared
+/// library. Opening and verifying is safe for any bytes.
 SSMC_API SSMC_NODISCARD ssmc_status
 ssmc_model_open(const char *path, const ssmc_model_options *options,
                 ssmc_model **out_model, ssmc_error *error);
-/// Verifies the artifact in `size` bytes at `data`, which must outlive the model.
-/// Its code cannot be mapped executable: sessions need the null device.
-SSMC_API SSMC_NODISCARD ssmc_status
-ssmc_model_open_memory(const void *data, size_t size,
-                       const ssmc_model_options *options,
-                       ssmc_model **out_model, ssmc_error *error);
+/// Verifies the artifact in `size` bytes at `data`, which must outlive the
+/// model. Its code cannot be mapped executable: sessions need the null device.
+SSMC_API SSMC_NODISCARD ssmc_status ssmc_model_open_memory(
+    const void *data, size_t size, const ssmc_model_options *options,
+    ssmc_model **out_model, ssmc_error *error);
 SSMC_API void ssmc_model_destroy(ssmc_model *model);
 
 SSMC_API const char *ssmc_model_name(const ssmc_model *model);
@@ -73,17 +73,18 @@ typedef struct ssmc_entry_info {
 } ssmc_entry_info;
 
 SSMC_API int32_t ssmc_model_entry_count(const ssmc_model *model);
-SSMC_API SSMC_NODISCARD ssmc_status ssmc_model_entry(
-    const ssmc_model *model, int32_t index, ssmc_entry_info *out_info);
+SSMC_API SSMC_NODISCARD ssmc_status ssmc_model_entry(const ssmc_model *model,
+                                                     int32_t index,
+                                                     ssmc_entry_info *out_info);
 SSMC_API SSMC_NODISCARD ssmc_status
 ssmc_model_find_entry(const ssmc_model *model, const char *name,
                       int32_t *out_index, ssmc_error *error);
-SSMC_API SSMC_NODISCARD ssmc_status ssmc_model_input(
-    const ssmc_model *model, int32_t entry, int32_t index,
-    ssmc_tensor_info *out_info);
-SSMC_API SSMC_NODISCARD ssmc_status ssmc_model_output(
-    const ssmc_model *model, int32_t entry, int32_t index,
-    ssmc_tensor_info *out_info);
+SSMC_API SSMC_NODISCARD ssmc_status
+ssmc_model_input(const ssmc_model *model, int32_t entry, int32_t index,
+                 ssmc_tensor_info *out_info);
+SSMC_API SSMC_NODISCARD ssmc_status
+ssmc_model_output(const ssmc_model *model, int32_t entry, int32_t index,
+                  ssmc_tensor_info *out_info);
 /// Scratch bytes a session will hold for calls of this shape.
 SSMC_API SSMC_NODISCARD ssmc_status
 ssmc_model_arena_bytes(const ssmc_model *model, int32_t entry, int64_t batch,
@@ -94,19 +95,21 @@ typedef struct ssmc_state_info {
   const char *name;
   const char *role;
   ssmc_dtype dtype;
-  int32_t rank;                 ///< logical, per sequence
+  int32_t rank; ///< logical, per sequence
   int64_t shape[SSMC_MAX_RANK];
   uint64_t bytes; ///< per sequence
 } ssmc_state_info;
 SSMC_API int32_t ssmc_model_state_count(const ssmc_model *model);
-SSMC_API SSMC_NODISCARD ssmc_status ssmc_model_state(
-    const ssmc_model *model, int32_t index, ssmc_state_info *out_info);
+SSMC_API SSMC_NODISCARD ssmc_status ssmc_model_state(const ssmc_model *model,
+                                                     int32_t index,
+                                                     ssmc_state_info *out_info);
 
-/// Finds a carried asset such as "tokenizer.json". The bytes live as long as the
-/// model. SSMC_NOT_FOUND if there is none of this name.
-SSMC_API SSMC_NODISCARD ssmc_status
-ssmc_model_asset(const ssmc_model *model, const char *name,
-                 const void **out_data, size_t *out_size);
+/// Finds a carried asset such as "tokenizer.json". The bytes live as long as
+/// the model. SSMC_NOT_FOUND if there is none of this name.
+SSMC_API SSMC_NODISCARD ssmc_status ssmc_model_asset(const ssmc_model *model,
+                                                     const char *name,
+                                                     const void **out_data,
+                                                     size_t *out_size);
 /// Lists the carried assets; the name lives as long as the model.
 SSMC_API int32_t ssmc_model_asset_count(const ssmc_model *model);
 SSMC_API SSMC_NODISCARD ssmc_status ssmc_model_asset_name(
@@ -124,7 +127,8 @@ typedef struct ssmc_selftest_info {
 SSMC_API int32_t ssmc_model_selftest_count(const ssmc_model *model);
 SSMC_API SSMC_NODISCARD ssmc_status ssmc_model_selftest(
     const ssmc_model *model, int32_t index, ssmc_selftest_info *out_info);
-/// The names of the assets, .npy content, that hold an input or expected output.
+/// The names of the assets, .npy content, that hold an input or expected
+/// output.
 SSMC_API SSMC_NODISCARD ssmc_status
 ssmc_model_selftest_input(const ssmc_model *model, int32_t selftest,
                           int32_t index, const char **out_asset);

@@ -6,8 +6,8 @@
 extern "C" {
 #endif
 
-/// Scratch memory for calls. One thread at a time; different sessions may run at
-/// once, also on one device.
+/// Scratch memory for calls. One thread at a time; different sessions may run
+/// at once, also on one device.
 typedef struct ssmc_session ssmc_session;
 
 SSMC_API SSMC_NODISCARD ssmc_status
@@ -20,11 +20,10 @@ SSMC_API void ssmc_session_destroy(ssmc_session *session);
 /// caller provides and whose shapes must be exactly those of the call.
 /// Transactional: everything is checked before anything runs, and on an error
 /// `state` is unchanged. Token ids may be i32 or i64.
-SSMC_API SSMC_NODISCARD ssmc_status
-ssmc_session_call(ssmc_session *session, const char *entry,
-                  const ssmc_tensor *inputs, int32_t input_count,
-                  ssmc_state *state, ssmc_tensor *outputs, int32_t output_count,
-                  ssmc_error *error);
+SSMC_API SSMC_NODISCARD ssmc_status ssmc_session_call(
+    ssmc_session *session, const char *entry, const ssmc_tensor *inputs,
+    int32_t input_count, ssmc_state *state, ssmc_tensor *outputs,
+    int32_t output_count, ssmc_error *error);
 
 /// Time the dispatches of one kernel took, for benchmarks.
 typedef struct ssmc_profile_row {

@@ -10,17 +10,21 @@ extern "C" {
 typedef struct ssmc_state ssmc_state;
 
 /// Makes a state at its initial value.
-SSMC_API SSMC_NODISCARD ssmc_status
-ssmc_state_create(const ssmc_model *model, int64_t batch,
-                  ssmc_state **out_state, ssmc_error *error);
+SSMC_API SSMC_NODISCARD ssmc_status ssmc_state_create(const ssmc_model *model,
+                                                      int64_t batch,
+                                                      ssmc_state **out_state,
+                                                      ssmc_error *error);
 /// Makes an independent copy (a fork).
 SSMC_API SSMC_NODISCARD ssmc_status ssmc_state_clone(const ssmc_state *state,
                                                      ssmc_state **out_state,
                                                      ssmc_error *error);
-/// Makes a state whose row i is row `rows[i]` of `state` (beam search, batching).
-SSMC_API SSMC_NODISCARD ssmc_status
-ssmc_state_gather(const ssmc_state *state, const int64_t *rows, int64_t count,
-                  ssmc_state **out_state, ssmc_error *error);
+/// Makes a state whose row i is row `rows[i]` of `state` (beam search,
+/// batching).
+SSMC_API SSMC_NODISCARD ssmc_status ssmc_state_gather(const ssmc_state *state,
+                                                      const int64_t *rows,
+                                                      int64_t count,
+                                                      ssmc_state **out_state,
+                                                      ssmc_error *error);
 /// Returns to the initial value; drops the checkpoint.
 SSMC_API void ssmc_state_reset(ssmc_state *state);
 /// Remembers the present value inside the state, replacing an earlier one.
@@ -52,8 +56,8 @@ SSMC_API SSMC_NODISCARD ssmc_status ssmc_state_write(ssmc_state *state,
 SSMC_API SSMC_NODISCARD ssmc_status ssmc_state_save(const ssmc_state *state,
                                                     const char *path,
                                                     ssmc_error *error);
-/// Reads one. SSMC_INCOMPATIBLE if another model wrote it; SSMC_CORRUPT if it is
-/// damaged or holds a NaN.
+/// Reads one. SSMC_INCOMPATIBLE if another model wrote it; SSMC_CORRUPT if it
+/// is damaged or holds a NaN.
 SSMC_API SSMC_NODISCARD ssmc_status ssmc_state_load(const ssmc_model *model,
                                                     const char *path,
                                                     ssmc_state **out_state,

@@ -107,6 +107,29 @@ static std::unique_ptr<fb::EntryT> blendEntry() {
   return entry;
 }
 
+static std::unique_ptr<fb::EntryT> echoEntry() {
+  auto entry = std::make_unique<fb::EntryT>();
+  entry->name = "echo";
+  entry->inputs.push_back(spec("tag", fb::DType_i32, false, 1000));
+  entry->outputs.push_back(spec("back", fb::DType_i32, false, 0));
+  entry->arena_fixed = 128;
+  entry->arena_batch = 128;
+  fb::DispatchT &first = addDispatch(*entry, echo, 1, true, 0);
+  add(first, fb::OperandKind_input, 0, 4, false);
+  add(first, fb::OperandKind_arena_batch, 0, 4, true);
+  first.operands.back()->offset = 64;
+  fb::DispatchT &second = addDispatch(*entry, echo, 1, true, 0);
+  add(second, fb::OperandKind_arena_batch, 0, 4, false);
+  second.operands.back()->offset = 64;
+  add(second, fb::OperandKind_arena_fixed, 0, 64, true);
+  second.operands.back()->offset = 64;
+  fb::DispatchT &third = addDispatch(*entry, echo, 1, true, 0);
+  add(third, fb::OperandKind_arena_fixed, 0, 64, false);
+  third.operands.back()->offset = 64;
+  add(third, fb::OperandKind_output, 0, 4, true);
+  return entry;
+}
+
 static std::unique_ptr<fb::SegmentT> segment(fb::SegmentKind kind) {
   auto result = std::make_unique<fb::SegmentT>();
   result->kind = kind;
@@ -170,7 +193,8 @@ TestArtifact::TestArtifact() {
   } kernels[kernelCount] = {{"lookup", 3, 0},
                             {"accumulate", 3, 0},
                             {"count", 1, 0},
-                            {"blend", 2, 64}};
+                            {"blend", 2, 64},
+                            {"echo", 2, 0}};
   auto variant = std::make_unique<fb::CodeVariantT>();
   variant->arch = processorArchitecture();
   variant->level = "baseline";
@@ -189,6 +213,7 @@ TestArtifact::TestArtifact() {
   program.entries.push_back(sumEntry("prefill", fb::StateUse_carried, 0));
   program.entries.push_back(sumEntry("step", fb::StateUse_carried, 1));
   program.entries.push_back(blendEntry());
+  program.entries.push_back(echoEntry());
 
   program.assets.push_back(std::make_unique<fb::AssetT>());
   program.assets.back()->name = "tokenizer.json";

@@ -67,3 +67,13 @@ void blend(const ssmc_kernel_args *args, void *scratch, int64_t begin,
           half[c] + x[place(args, r, 0) * channels + c];
     }
 }
+
+// to[b] = from[b]; one item per b. Operands: from i32, to i32.
+void echo(const ssmc_kernel_args *args, void *scratch, int64_t begin,
+          int64_t end) {
+  (void)scratch;
+  const int32_t *from = args->buffers[0];
+  int32_t *to = args->buffers[1];
+  for (int64_t b = begin; b < end; ++b)
+    to[b] = from[b];
+}
