@@ -125,11 +125,14 @@ private:
   const MatmulEpilogue &epilogue;
   const Type weightType;
   const int64_t panels;
+  Value rowOffsets; // in `x`, of the rows of the current item
 };
 
 void MatmulEmitter::emitItems(Value begin, Value end) {
   MatmulGrid grid = getMatmulGrid(problem.k, problem.n);
   Value rowBlocks = ceilDiv(problem.rows, rowBlock);
+  rowOffsets = memref::AllocaOp::create(
+      b, MemRefType::get({rowBlock}, b.getIndexType()));
   loop(begin, end, index(1), [&](Value item) {
     // Neighbouring items share weights: with many rows these are read from
     // memory once, and `x` comes from the last-level cache.
@@ -138,6 +141,11 @@ void MatmulEmitter::emitItems(Value begin, Value end) {
     Block block;
     block.firstRow = mul(rowItem, rowBlock);
     block.rows = min(sub(problem.rows, block.firstRow), index(rowBlock));
+    // A tile is too short a time for the divisions of batched rows.
+    loop(index(0), block.rows, index(1), [&](Value row) {
+      Value offset = problem.rowOffset(b, b.getLoc(), add(block.firstRow, row));
+      memref::StoreOp::create(b, offset, rowOffsets, row);
+    });
     Value firstPanel = mul(panelItem, grid.panelBlock);
     Value lastPanel =
         min(add(firstPanel, index(grid.panelBlock)), index(panels));
@@ -180,8 +188,8 @@ void MatmulEmitter::emitTile(const Block &block, CpuTileShape shape, Value row,
                              Value panel, Value kBegin, Value kEnd) {
   SmallVector<Value> xOffsets, wOffsets, parked;
   for (int64_t i = 0; i < shape.rows; ++i)
-    xOffsets.push_back(problem.rowOffset(
-        b, b.getLoc(), add(add(block.firstRow, row), index(i))));
+    xOffsets.push_back(
+        memref::LoadOp::create(b, rowOffsets, add(row, index(i))));
   Value lastPanel = sub(block.panels, index(1));
   for (int64_t j = 0; j < shape.panels; ++j) {
     Value column = add(panel, index(j));

@@ -49,7 +49,8 @@ struct MatmulProblem {
   mlir::Value w;       // memref<?xf32 | bf16 | f16>, layout panels16
   mlir::Value scratch; // memref<?xf32> of getMatmulScratchBytes(k, n)
   CpuTileShapes tiles;
-  /// The offset in `x` of element (row, 0); a row is contiguous.
+  /// The offset in `x` of element (row, 0); a row is contiguous. Called once
+  /// per row of an item, so it may divide.
   std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value row)>
       rowOffset;
 };
@@ -61,7 +62,8 @@ using MatmulEpilogue =
     std::function<void(mlir::OpBuilder &, mlir::Location, mlir::Value row,
                        mlir::Value column, mlir::Value acc)>;
 
-/// Emits the loops over the items [begin, end) (of type index) of the grid.
+/// Emits the loops over the items [begin, end) (of type index) of the grid. It
+/// takes some stack where it stands: not to be called inside a loop.
 void emitMatmul(mlir::OpBuilder &builder, mlir::Location loc,
                 const MatmulProblem &problem, mlir::Value begin,
                 mlir::Value end, const MatmulEpilogue &epilogue);
