@@ -442,9 +442,11 @@ int main(int argc, char **argv) {
       "one file that ssmc-run, ssmc-generate and your app load.\n");
   DialectRegistry registry;
   registerAllDialects(registry);
+  registerCodeGeneration(registry);
   MLIRContext context(registry);
   // An op's text can be a whole layer; its location says where it stands.
   context.printOpOnDiagnostic(false);
+  context.loadAllAvailableDialects(); // threads could not, later
   Progress progress(verbose);
   return failed(Compiler(context, progress).run());
 }
