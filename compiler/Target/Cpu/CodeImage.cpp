@@ -187,6 +187,15 @@ static LogicalResult lowerToLLVMDialect(ModuleOp kernels) {
   return pm.run(kernels);
 }
 
+void ssmc::registerCodeGeneration(DialectRegistry &registry) {
+  registry.insert<affine::AffineDialect, arith::ArithDialect,
+                  cf::ControlFlowDialect, func::FuncDialect, LLVM::LLVMDialect,
+                  memref::MemRefDialect, scf::SCFDialect, ub::UBDialect,
+                  vector::VectorDialect>();
+  registerBuiltinDialectTranslation(registry);
+  registerLLVMDialectTranslation(registry);
+}
+
 FailureOr<CodeImage> ssmc::compileKernels(ModuleOp module,
                                           ArrayRef<StringRef> kernelNames,
                                           const CpuTarget &target,
@@ -196,12 +205,14 @@ FailureOr<CodeImage> ssmc::compileKernels(ModuleOp module,
   auto machine = createTargetMachine(target, error);
   if (!machine)
     return emitError(loc) << "ssmc internal error: " << error;
+  // Changes nothing in a context that was made ready.
+  DialectRegistry registry;
+  registerCodeGeneration(registry);
+  module.getContext()->appendDialectRegistry(registry);
   auto lowered = extractKernels(module, kernelNames);
   if (failed(lowered) || failed(lowerToLLVMDialect(**lowered)))
     return failure();
 
-  registerBuiltinDialectTranslation(*module.getContext());
-  registerLLVMDialectTranslation(*module.getContext());
   llvm::LLVMContext context;
   bool codegenFailed = false;
   context.setDiscardValueNames(true);

@@ -20,6 +20,9 @@ struct EmitOptions {
   bool object = false;
 };
 
+/// The dialects and translations that `compileKernels` uses.
+void registerCodeGeneration(mlir::DialectRegistry &registry);
+
 /// Compiles the functions `kernelNames` of `module`, which have the attribute
 /// `plan.kernel` and the form that the pass `ssmc-wrap-kernels` describes;
 /// other functions must be private. Leaves `module` as it is. Reports to the

@@ -12,9 +12,7 @@ def WrapKernels : Pass<"ssmc-wrap-kernels", "mlir::ModuleOp"> {
     `void(args, scratch, begin, end)` that unpacks the argument record and calls
     the former body, now private.
 
-    An argument with the unit attribute `plan.noalias` promises that no other
-    argument reaches the memory it writes or reads; scratch never is reached by
-    another.
+    Buffers may be one and the same, for work in place; no buffer is scratch.
 
     Requires: kernels hold only ops that become machine code without any
     library; nothing asks for the size of a buffer, which no caller passes.

@@ -206,12 +206,10 @@ static void lowerBodySignature(func::FuncOp body,
   body.setFunctionType(b.getFunctionType(inputs, {}));
   body.setPrivate();
 
-  StringRef noAlias = LLVM::LLVMDialect::getNoAliasAttrName();
-  for (unsigned i = 0, e = inputs.size(); i < e; ++i)
-    if (body.getArgAttr(i, "plan.noalias"))
-      body.setArgAttr(i, noAlias, b.getUnitAttr());
   dropPlanAttributes(body);
-  body.setArgAttr(scratch, noAlias, b.getUnitAttr());
+  // Operands may be one buffer, for work in place; scratch is the thread's own.
+  body.setArgAttr(scratch, LLVM::LLVMDialect::getNoAliasAttrName(),
+                  b.getUnitAttr());
   body.setArgAttr(scratch, LLVM::LLVMDialect::getAlignAttrName(),
                   b.getI64IntegerAttr(scratchAlignment));
 }

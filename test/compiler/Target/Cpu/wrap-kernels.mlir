@@ -23,13 +23,13 @@
 
 // The body works on memrefs made from pointers; scratch is reached by no other.
 // CHECK-LABEL: func.func private @copy.body(
-// CHECK-SAME: %[[PX:[^:]*]]: !llvm.ptr, %{{[^:]*}}: !llvm.ptr {llvm.noalias},
+// CHECK-SAME: %[[PX:[^:]*]]: !llvm.ptr, %{{[^:]*}}: !llvm.ptr, %{{[^:]*}}: i64,
 // CHECK-SAME: !llvm.ptr {llvm.align = 64 : i64, llvm.noalias}
 // CHECK-NOT: plan
 // CHECK: llvm.insertvalue %[[PX]], %{{.*}}[1]
 // CHECK: %[[MX:.*]] = builtin.unrealized_conversion_cast {{.*}} to memref<?xf32>
 // CHECK: memref.load %[[MX]]
-func.func @copy(%x: memref<?xf32>, %y: memref<?xf32> {plan.noalias},
+func.func @copy(%x: memref<?xf32>, %y: memref<?xf32> {plan.weight},
                 %xs: index, %ys: index, %batch: index, %length: index,
                 %scratch: memref<?xf32>, %begin: index, %end: index)
     attributes {plan.kernel, plan.scratch_bytes = 64 : i64} {
