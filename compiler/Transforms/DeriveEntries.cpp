@@ -54,6 +54,20 @@ static bool isStateType(Type type) {
          llvm::none_of(tensor.getShape().drop_front(), ShapedType::isDynamic);
 }
 
+/// Final states leave through the state table, not through results.
+static LogicalResult checkFinalStates(func::FuncOp forward) {
+  Operation *terminator = forward.getBody().front().getTerminator();
+  for (OpOperand &result : terminator->getOpOperands()) {
+    auto op = result.get().getDefiningOp<ssm::SequenceOpInterface>();
+    if (op && llvm::is_contained(op.getFinalStates(), result.get()))
+      return op->emitError("expected '@forward' not to return a final state, "
+                           "got it as result ")
+             << result.getOperandNumber()
+             << "; entries with state carry it from call to call";
+  }
+  return success();
+}
+
 /// Looks for an obstacle to deriving the entry `wanted`.
 static std::optional<Obstacle> findObstacle(func::FuncOp forward,
                                             StringRef wanted) {
@@ -291,6 +305,8 @@ private:
     }
     if (obstacle)
       return success();
+    if (failed(checkFinalStates(forward)))
+      return failure();
 
     numStates += addStates(forward, symbols);
     Operation *last = forward;

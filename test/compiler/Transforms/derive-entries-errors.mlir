@@ -87,3 +87,12 @@ module {
     return %x : tensor<?x?x8xf32>
   }
 }
+
+// -----
+
+func.func @forward(%a: tensor<?x?x8xf32>, %x: tensor<?x?x8xf32>)
+    -> (tensor<?x?x8xf32>, tensor<?x8xf32>) {
+  // expected-error @+1 {{expected '@forward' not to return a final state, got it as result 1; entries with state carry it from call to call}}
+  %h, %last = ssm.scan %a, %x : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+  return %h, %last : tensor<?x?x8xf32>, tensor<?x8xf32>
+}
