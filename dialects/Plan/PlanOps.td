@@ -53,10 +53,12 @@ def Plan_CostAttr : Plan_Attr<"Cost", "cost"> {
   let summary = "work of a dispatch, for profiles and for deciding on threads";
   let description = [{
     Floating-point operations and bytes of activations per row (one time step of
-    one batch row), and bytes of weights read once per dispatch.
+    one batch row), bytes of weights read once per dispatch, and bytes of states
+    read and written once per batch row.
   }];
   let parameters = (ins "int64_t":$flops_per_row, "int64_t":$bytes_per_row,
-                        "int64_t":$bytes_fixed);
+                        "int64_t":$bytes_fixed,
+                        DefaultValuedParameter<"int64_t", "0">:$bytes_per_batch);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 

@@ -202,6 +202,7 @@ ssmc_status Decoder::decodeDispatch(const fb::Dispatch &in, const Entry &entry,
   out.flopsPerRow = in.flops_per_row();
   out.bytesPerRow = in.bytes_per_row();
   out.bytesFixed = in.bytes_fixed();
+  out.bytesPerBatch = in.bytes_per_batch();
   if (!out.items || out.items > maxElements || out.rowTile > maxElements ||
       !out.grain)
     return corrupt("dispatch %u of entry '%s' has a grid of %" PRIu64

@@ -111,6 +111,7 @@ struct Dispatch {
   uint64_t flopsPerRow;
   uint64_t bytesPerRow;
   uint64_t bytesFixed;
+  uint64_t bytesPerBatch;
 };
 
 enum class StateUse : uint8_t { none, transient, carried };

@@ -418,10 +418,11 @@ void ssmc_session::dispatch(const Dispatch &dispatch,
   if (!row.calls++)
     kernelOf[profileRows++] = dispatch.kernel;
   row.nanoseconds += now() - start;
-  Checked cells = Checked(static_cast<uint64_t>(args.batch)) *
-                  static_cast<uint64_t>(args.length);
+  Checked batch(static_cast<uint64_t>(args.batch));
+  Checked cells = batch * static_cast<uint64_t>(args.length);
   row.flops = (cells * dispatch.flopsPerRow + row.flops).saturated();
-  row.bytes = (cells * dispatch.bytesPerRow + dispatch.bytesFixed + row.bytes)
+  row.bytes = (cells * dispatch.bytesPerRow + batch * dispatch.bytesPerBatch +
+               dispatch.bytesFixed + row.bytes)
                   .saturated();
 }
 

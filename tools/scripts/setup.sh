@@ -22,11 +22,12 @@ packages=("${compiler[@]}" "${libraries[@]}" "${build[@]}" "${test[@]}")
 tools/scripts/find-python.sh > /dev/null 2>&1 ||
   packages+=(python3 python3-numpy)
 
+installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' \
+  "${packages[@]}" 2> /dev/null || true)
 missing=()
 for package in "${packages[@]}"; do
-  status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2> /dev/null) ||
-    status=absent
-  [ "$status" = installed ] || missing+=("$package")
+  [[ $'\n'$installed$'\n' == *$'\n'"$package installed"$'\n'* ]] ||
+    missing+=("$package")
 done
 if [ ${#missing[@]} -eq 0 ]; then
   echo "setup: all ${#packages[@]} packages are installed"

@@ -27,7 +27,7 @@ TEST_F(SsmcBenchTest, CountsWhatTheCallsDid) {
   EXPECT_EQ(json["weight_bytes"], 256);
   EXPECT_EQ(json["state_bytes"], 24);
   EXPECT_EQ(json["flops_per_call"], 3 * 10 * 40);
-  EXPECT_EQ(json["bytes_per_call"], 3 * (20 * 40 + 30 * 3));
+  EXPECT_EQ(json["bytes_per_call"], 3 * (20 * 40 + (30 + 40 * 2) * 3));
   ASSERT_EQ(json["profile"]["kernels"].size(), 3u);
   double kernelSeconds = 0;
   for (const nlohmann::json &kernel : json["profile"]["kernels"]) {

@@ -123,11 +123,12 @@ void printDispatch(const fb::Program &program, const fb::Entry &entry,
               clean(program.kernels()->Get(dispatch.kernel())->name()).c_str(),
               gridText(dispatch).c_str());
   if (dispatch.flops_per_row() || dispatch.bytes_per_row() ||
-      dispatch.bytes_fixed())
+      dispatch.bytes_fixed() || dispatch.bytes_per_batch())
     std::printf("         costs %llu flops and %llu bytes per row, %llu bytes "
-                "of weights\n",
+                "per batch row, %llu bytes of weights\n",
                 static_cast<unsigned long long>(dispatch.flops_per_row()),
                 static_cast<unsigned long long>(dispatch.bytes_per_row()),
+                static_cast<unsigned long long>(dispatch.bytes_per_batch()),
                 static_cast<unsigned long long>(dispatch.bytes_fixed()));
   for (const fb::Operand *operand : *dispatch.operands())
     std::printf("         %s\n", operandText(program, entry, *operand).c_str());

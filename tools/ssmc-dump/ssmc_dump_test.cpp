@@ -47,7 +47,8 @@ TEST_F(SsmcDumpTest, PlanAndWeights) {
       output("ssmc-dump model.fb --plan --weights"),
       {"  blend: 2, 64 B", "prefill(ids: BxTxi64 below 16) -> (y: BxTx4xf32)",
        "     0  lookup, grid 1 * B*T, grain 1",
-       "         costs 10 flops and 20 bytes per row, 30 bytes of weights",
+       "         costs 10 flops and 20 bytes per row, 40 bytes per batch "
+       "row, 30 bytes of weights",
        "         read  weight 'table'",
        "         write arena_row [64, +16) bytes/(B*T)",
        "     1  accumulate, grid 4 * B, grain 1", "         write state 'sum'",

@@ -22,6 +22,11 @@ int64_t staticBytes(Type type) {
   return bytes;
 }
 
+/// Whether `type` has the axes of batch and time, both known at the call.
+bool hasSequence(Type type) {
+  return cast<RankedTensorType>(type).getNumDynamicDims() >= 2;
+}
+
 /// The layouts `argument`'s kernel can read it in, best first; never empty.
 SmallVector<plan::LayoutAttr> layoutsOf(BlockArgument argument) {
   for (OpOperand &use : argument.getUses())
@@ -77,11 +82,19 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
     Builder builder(kernel.getContext());
     int64_t scratch = anchor ? anchor.getScratchBytes() : 0;
     int64_t flops = anchor ? anchor.getFlopsPerRow() : 0;
-    int64_t perRow = 0, fixed = 0;
+    int64_t perRow = 0, perBatch = 0, fixed = 0;
+    // In a kernel over sequences, what has a batch axis alone is a state; in a
+    // step a row is a batch row.
+    bool overSequences = llvm::any_of(kernel.getArgumentTypes(), hasSequence) ||
+                         llvm::any_of(kernel.getResultTypes(), hasSequence);
+    auto add = [&](Type type) {
+      (overSequences && !hasSequence(type) ? perBatch : perRow) +=
+          staticBytes(type);
+    };
     for (BlockArgument argument : kernel.getArguments()) {
       int64_t bytes = staticBytes(argument.getType());
       if (!kernel.getArgAttr(argument.getArgNumber(), plan::weightAttrName))
-        perRow += bytes;
+        add(argument.getType());
       else if (readsWhole(argument))
         fixed += bytes;
       else
@@ -89,13 +102,13 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
             bytes / cast<RankedTensorType>(argument.getType()).getDimSize(0);
     }
     for (Type type : kernel.getResultTypes())
-      perRow += staticBytes(type);
+      add(type);
     kernel->setAttr(plan::gridAttrName,
                     anchor ? anchor.getKernelGrid() : getPointwiseGrid(kernel));
     kernel->setAttr(plan::scratchAttrName, builder.getI64IntegerAttr(scratch));
-    kernel->setAttr(
-        plan::costAttrName,
-        plan::CostAttr::get(kernel.getContext(), flops, perRow, fixed));
+    kernel->setAttr(plan::costAttrName,
+                    plan::CostAttr::get(kernel.getContext(), flops, perRow,
+                                        fixed, perBatch));
   }
 
   void assignWeights(plan::DispatchOp op, func::FuncOp kernel,

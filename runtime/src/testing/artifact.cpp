@@ -63,6 +63,7 @@ static fb::DispatchT &addDispatch(fb::EntryT &entry, KernelId kernel,
   dispatch.flops_per_row = 10;
   dispatch.bytes_per_row = 20;
   dispatch.bytes_fixed = 30;
+  dispatch.bytes_per_batch = 40;
   instruction->body.Set(std::move(dispatch));
   entry.instructions.push_back(std::move(instruction));
   return *entry.instructions.back()->body.AsDispatch();

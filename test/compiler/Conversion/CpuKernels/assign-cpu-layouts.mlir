@@ -10,6 +10,9 @@ plan.state @s role "recurrent" : tensor<64x16xf32>
 // CHECK-LABEL: func.func private @recurrent_64_16(
 // CHECK-SAME: tensor<64x16xf32> {plan.layout = #plan.layout<[1, 0]>, plan.weight}
 // CHECK-SAME: tensor<?x64x16xf32> {plan.layout = #plan.layout<[1, 0]>}
+// The state, 64x16 floats, comes and goes once; x and y per time step.
+// CHECK-SAME: plan.cost = #plan.cost<flops_per_row = {{[0-9]+}}, bytes_per_row = 512,
+// CHECK-SAME: bytes_fixed = 4096, bytes_per_batch = 8192>
 // CHECK-SAME: plan.grid = #plan.grid<items = 2, per_batch = true>
 // CHECK-LABEL: func.func private @linear_256_64(
 // CHECK-SAME: tensor<256x64xbf16> {plan.layout = #plan.layout<panels16>, plan.weight}
