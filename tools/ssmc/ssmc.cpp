@@ -17,6 +17,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
 #include "llvm/Support/ToolOutputFile.h"
+#include <csignal>
 #include <future>
 
 using namespace mlir;
@@ -440,6 +441,8 @@ int main(int argc, char **argv) {
       "From one @forward the compiler derives @prefill (state in and out, any\n"
       "length) and @step (one token), compiles them to native code and writes\n"
       "one file that ssmc-run, ssmc-generate and your app load.\n");
+  // A limit on file sizes is an error like a full disk, not the end.
+  std::signal(SIGXFSZ, SIG_IGN);
   DialectRegistry registry;
   registerAllDialects(registry);
   registerCodeGeneration(registry);
