@@ -1,7 +1,7 @@
 // The expanded functions, compiled for this machine, against the functions of
 // <cmath> in double.
 // SSMC_EXHAUSTIVE=1 in the environment tries all 2^32 inputs.
-#include "compiler/Testing/Jit.h"
+#include "compiler/Testing/LoadedKernels.h"
 #include "compiler/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -63,71 +63,74 @@ double ulpError(float got, double exact) {
   return std::abs(value - exact) / std::ldexp(1.0, exponent - 23);
 }
 
-/// A loop over a buffer of `x`, in vectors of `width`, and one over scalars.
+/// y[i] = function(x[i]) for the items i in [begin, end): `vector` takes them
+/// by 16, `scalar` one by one.
+constexpr const char *loops = R"(
+  func.func @vector(%x: memref<?xf32>, %y: memref<?xf32>,
+                    %xs: index, %ys: index, %batch: index, %length: index,
+                    %scratch: memref<?xf32>, %begin: index, %end: index)
+      attributes {plan.kernel} {
+    %step = arith.constant 16 : index
+    scf.for %i = %begin to %end step %step {
+      %in = vector.load %x[%i] : memref<?xf32>, vector<16xf32>
+      %out = math.NAME %in : vector<16xf32>
+      vector.store %out, %y[%i] : memref<?xf32>, vector<16xf32>
+    }
+    return
+  }
+  func.func @scalar(%x: memref<?xf32>, %y: memref<?xf32>,
+                    %xs: index, %ys: index, %batch: index, %length: index,
+                    %scratch: memref<?xf32>, %begin: index, %end: index)
+      attributes {plan.kernel} {
+    %step = arith.constant 1 : index
+    scf.for %i = %begin to %end step %step {
+      %in = memref.load %x[%i] : memref<?xf32>
+      %out = math.NAME %in : f32
+      memref.store %out, %y[%i] : memref<?xf32>
+    }
+    return
+  })";
+
 class CompiledFunction {
 public:
-  explicit CompiledFunction(const char *name) {
+  explicit CompiledFunction(StringRef name) : kernels(load(name)) {}
+
+  /// x.size() is a multiple of 16.
+  std::vector<float> runVector(std::vector<float> &x) const {
+    return run(kernels[0], x);
+  }
+  std::vector<float> runScalar(std::vector<float> &x) const {
+    return run(kernels[1], x);
+  }
+
+private:
+  static LoadedKernels load(StringRef name) {
     MLIRContext context(MLIRContext::Threading::DISABLED);
-    loadJitDialects(context);
-    const char *text = R"(
-      func.func @vector(%x: memref<?xf32>, %y: memref<?xf32>)
-          attributes {llvm.emit_c_interface} {
-        %zero = arith.constant 0 : index
-        %width = arith.constant 16 : index
-        %size = memref.dim %x, %zero : memref<?xf32>
-        scf.for %i = %zero to %size step %width {
-          %in = vector.load %x[%i] : memref<?xf32>, vector<16xf32>
-          %out = math.{0} %in : vector<16xf32>
-          vector.store %out, %y[%i] : memref<?xf32>, vector<16xf32>
-        }
-        return
-      }
-      func.func @scalar(%x: memref<?xf32>, %y: memref<?xf32>)
-          attributes {llvm.emit_c_interface} {
-        %zero = arith.constant 0 : index
-        %one = arith.constant 1 : index
-        %size = memref.dim %x, %zero : memref<?xf32>
-        scf.for %i = %zero to %size step %one {
-          %in = memref.load %x[%i] : memref<?xf32>
-          %out = math.{0} %in : f32
-          memref.store %out, %y[%i] : memref<?xf32>
-        }
-        return
-      })";
-    std::string source = text;
-    for (size_t at; (at = source.find("{0}")) != std::string::npos;)
-      source.replace(at, 3, name);
+    loadKernelDialects(context);
+    std::string source = loops;
+    for (size_t at; (at = source.find("NAME")) != std::string::npos;)
+      source.replace(at, 4, name);
     auto module = parseSourceString<ModuleOp>(source, &context);
-    EXPECT_TRUE(module);
     RewritePatternSet patterns(&context);
     populateExpandMathPatterns(patterns);
     walkAndApplyPatterns(*module, std::move(patterns));
     module->walk([&](Operation *op) {
-      EXPECT_NE(op->getName().getStringRef(), std::string("math.") + name);
+      EXPECT_NE(op->getName().getStringRef(), ("math." + name).str());
     });
-    jit = std::make_unique<Jit>(llvm::cantFail(Jit::compile(*module)));
-    vectorLoop = llvm::cantFail(jit->lookup<Loop>("vector"));
-    scalarLoop = llvm::cantFail(jit->lookup<Loop>("scalar"));
+    FailureOr<LoadedKernels> kernels = LoadedKernels::load(*module);
+    if (failed(kernels))
+      llvm::report_fatal_error("expected the loops to compile");
+    return std::move(*kernels);
   }
-
-  /// x.size() is a multiple of 16.
-  std::vector<float> runVector(std::vector<float> &x) const {
-    return run(*vectorLoop, x);
-  }
-  std::vector<float> runScalar(std::vector<float> &x) const {
-    return run(*scalarLoop, x);
-  }
-
-private:
-  using Loop = void(FlatMemRef<float> *x, FlatMemRef<float> *y);
-  static std::vector<float> run(Loop &loop, std::vector<float> &x) {
+  static std::vector<float> run(ssmc_kernel_fn kernel, std::vector<float> &x) {
     std::vector<float> y(x.size());
-    FlatMemRef<float> in(x.data(), x.size()), out(y.data(), y.size());
-    loop(&in, &out);
+    void *buffers[] = {x.data(), y.data()};
+    int64_t strides[] = {0, 0};
+    ssmc_kernel_args args{buffers, strides, 1, int64_t(x.size())};
+    kernel(&args, nullptr, 0, x.size());
     return y;
   }
-  std::unique_ptr<Jit> jit;
-  Loop *vectorLoop, *scalarLoop;
+  LoadedKernels kernels;
 };
 
 class ExpandMath : public ::testing::TestWithParam<Function> {};

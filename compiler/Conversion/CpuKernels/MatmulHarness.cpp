@@ -1,8 +1,10 @@
 #include "compiler/Conversion/CpuKernels/MatmulHarness.h"
+#include "dialects/Plan/PlanDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/APFloat.h"
+#include "llvm/Support/ErrorHandling.h"
 #include <cstring>
 
 using namespace mlir;
@@ -52,46 +54,46 @@ PackedWeights::PackedWeights(WeightType type, int64_t n, int64_t k,
     }
 }
 
-CompiledMatmul::CompiledMatmul(int64_t n, int64_t k, WeightType type,
-                               const CpuTileShapes &tiles)
-    : n(n), k(k), type(type) {
-  MLIRContext context(MLIRContext::Threading::DISABLED);
-  loadJitDialects(context);
+/// func.func @matmul(x, w, y, their strides, batch, length, scratch, begin,
+/// end), where `length` is M and the stride of `x` is that of its rows.
+static OwningOpRef<ModuleOp> emitModule(MLIRContext &context, int64_t n,
+                                        int64_t k, WeightType weightType,
+                                        const CpuTileShapes &tiles) {
   OpBuilder b(&context);
   Location loc = b.getUnknownLoc();
   auto module = OwningOpRef<ModuleOp>(ModuleOp::create(loc));
   b.setInsertionPointToStart(module->getBody());
 
-  auto flat = [](Type type) {
+  auto flat = [](Type type) -> Type {
     return MemRefType::get({ShapedType::kDynamic}, type);
   };
   Type f32 = b.getF32Type(), index = b.getIndexType();
-  Type weight = type == WeightType::f32    ? f32
-                : type == WeightType::bf16 ? b.getBF16Type()
-                                           : Type(b.getF16Type());
-  auto functionType = b.getFunctionType({flat(f32), flat(weight), flat(f32),
-                                         flat(f32), index, index, index, index},
-                                        {});
-  auto function = func::FuncOp::create(b, loc, "matmul", functionType);
-  function->setAttr("llvm.emit_c_interface", b.getUnitAttr());
-  Block *body = function.addEntryBlock();
-  b.setInsertionPointToStart(body);
-  auto args = body->getArguments();
-  Value y = args[2], stride = args[5];
+  Type weight = weightType == WeightType::f32    ? f32
+                : weightType == WeightType::bf16 ? Type(b.getBF16Type())
+                                                 : Type(b.getF16Type());
+  auto function = func::FuncOp::create(
+      b, loc, "matmul",
+      b.getFunctionType({flat(f32), flat(weight), flat(f32), index, index,
+                         index, index, index, flat(f32), index, index},
+                        {}));
+  function->setAttr(plan::kernelAttrName, b.getUnitAttr());
+  b.setInsertionPointToStart(function.addEntryBlock());
+  auto args = function.getArguments();
+  Value y = args[2], rowStride = args[3];
 
   MatmulProblem problem;
   problem.k = k;
   problem.n = n;
   problem.x = args[0];
   problem.w = args[1];
-  problem.scratch = args[3];
-  problem.rows = args[4];
+  problem.rows = args[7];
+  problem.scratch = args[8];
   problem.tiles = tiles;
   problem.rowOffset = [&](OpBuilder &b, Location loc, Value row) -> Value {
-    return arith::MulIOp::create(b, loc, row, stride);
+    return arith::MulIOp::create(b, loc, row, rowStride);
   };
   emitMatmul(
-      b, loc, problem, args[6], args[7],
+      b, loc, problem, args[9], args[10],
       [&](OpBuilder &b, Location loc, Value row, Value column, Value acc) {
         Value columns = arith::ConstantIndexOp::create(b, loc, n);
         Value start = arith::MulIOp::create(b, loc, row, columns);
@@ -100,20 +102,32 @@ CompiledMatmul::CompiledMatmul(int64_t n, int64_t k, WeightType type,
             arith::AddIOp::create(b, loc, start, column).getResult());
       });
   func::ReturnOp::create(b, loc);
-
-  jit = std::make_unique<Jit>(llvm::cantFail(Jit::compile(*module)));
-  this->function = llvm::cantFail(jit->lookup<Function>("matmul"));
+  return module;
 }
+
+static LoadedKernels load(int64_t n, int64_t k, WeightType type,
+                          const CpuTileShapes &tiles) {
+  MLIRContext context(MLIRContext::Threading::DISABLED);
+  loadKernelDialects(context);
+  FailureOr<LoadedKernels> kernels =
+      LoadedKernels::load(*emitModule(context, n, k, type, tiles));
+  if (failed(kernels))
+    llvm::report_fatal_error("expected the product to compile");
+  return std::move(*kernels);
+}
+
+CompiledMatmul::CompiledMatmul(int64_t n, int64_t k, WeightType type,
+                               const CpuTileShapes &tiles)
+    : type(type), kernels(load(n, k, type, tiles)) {}
 
 void CompiledMatmul::run(const std::vector<float> &x, int64_t m, int64_t stride,
                          const PackedWeights &w, float *y, float *scratch,
                          int64_t begin, int64_t end) const {
-  FlatMemRef<const float> xRef(x.data(), x.size());
-  FlatMemRef<const void> wRef(w.data(), w.size());
-  FlatMemRef<float> yRef(y, m * n);
-  FlatMemRef<float> scratchRef(scratch,
-                               getMatmulScratchBytes(k, n) / sizeof(float));
-  function(&xRef, &wRef, &yRef, &scratchRef, m, stride, begin, end);
+  void *buffers[] = {const_cast<float *>(x.data()),
+                     const_cast<void *>(w.data()), y};
+  int64_t strides[] = {stride, 0, 0};
+  ssmc_kernel_args args{buffers, strides, /*batch=*/1, /*length=*/m};
+  kernels[0](&args, scratch, begin, end);
 }
 
 } // namespace ssmc::testing

@@ -3,7 +3,7 @@
 /// What the test and the benchmark of `emitMatmul` share: weights in the
 /// layout of the artifact, and a compiled function y = x * transpose(w).
 #include "compiler/Conversion/CpuKernels/Matmul.h"
-#include "compiler/Testing/Jit.h"
+#include "compiler/Testing/LoadedKernels.h"
 #include <vector>
 
 namespace ssmc::testing {
@@ -41,13 +41,8 @@ public:
   WeightType getWeightType() const { return type; }
 
 private:
-  using Function = void(FlatMemRef<const float> *x, FlatMemRef<const void> *w,
-                        FlatMemRef<float> *y, FlatMemRef<float> *scratch,
-                        int64_t m, int64_t stride, int64_t begin, int64_t end);
-  int64_t n, k;
   WeightType type;
-  std::unique_ptr<Jit> jit;
-  Function *function;
+  LoadedKernels kernels;
 };
 
 } // namespace ssmc::testing
