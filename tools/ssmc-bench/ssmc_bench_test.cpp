@@ -64,8 +64,8 @@ TEST_F(SsmcBenchTest, SaysWhenKernelsStateNoCosts) {
   for (const char *entry : {"prefill", "step"})
     for (size_t i = 0; i < 3; ++i) {
       fb::DispatchT &dispatch = artifact.dispatch(entry, i);
-      dispatch.flops_per_row = dispatch.bytes_per_row = dispatch.bytes_fixed =
-          0;
+      dispatch.flops_per_row = dispatch.bytes_per_row = 0;
+      dispatch.bytes_fixed = dispatch.bytes_per_batch = 0;
     }
   writeModel(artifact);
   std::string text = output("ssmc-bench model.fb --repeat=5");
