@@ -1,0 +1,9 @@
+#ifndef SSMC_DIALECTS_SSM_SSM_TD
+#define SSMC_DIALECTS_SSM_SSM_TD
+
+// The whole dialect, for what is generated once: the dialect, its enumerations
+// and its reference. Each group of ops generates its own classes.
+
+include "dialects/Ssm/SsmOps.td"
+
+#endif // SSMC_DIALECTS_SSM_SSM_TD
