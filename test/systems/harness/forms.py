@@ -1,0 +1,170 @@
+"""Every form of one system against its reference."""
+import numpy as np
+
+from harness import compare
+from harness.tools import ToolError
+
+BATCH = 3
+LENGTHS = [0, 1, 2, 7, 64, 65, 130]
+SPLITS = [[50, 1, 79], [1, 64, 65]]
+STEPS = 20
+PACKED_LENGTHS = [1, 6, 64, 9]
+COMPILE_SECONDS = 1.0
+
+
+class Case:
+    """A system at one set of sizes, with the results of its reference."""
+
+    def __init__(self, system, sizes, lengths):
+        self.system, self.sizes = system, sizes
+        rng = np.random.default_rng(20_11)
+        reference = system.reference
+        self.parameters = as_float32(reference.parameters(rng, **sizes))
+        self.longest = max(lengths)
+        self.inputs = as_float32(reference.inputs(rng, BATCH, self.longest, **sizes))
+        self.expected = self.forward(self.inputs)
+
+    def forward(self, inputs):
+        return self.system.reference.forward(inputs, self.parameters, **self.sizes)
+
+    def at(self, length):
+        """Inputs and results of that length; a causal system's are a prefix."""
+        if length == self.longest:
+            return list(self.inputs.values()), self.expected
+        inputs = {name: array[:, :length] for name, array in self.inputs.items()}
+        if self.system.causal:
+            return list(inputs.values()), [y[:, :length] for y in self.expected]
+        return list(inputs.values()), self.forward(inputs)
+
+
+def as_float32(arrays):
+    """Rounded to what the model stores and gets, held in float64."""
+    return {name: np.asarray(array, np.float32).astype(np.float64)
+            if np.issubdtype(np.asarray(array).dtype, np.floating) else np.asarray(array)
+            for name, array in arrays.items()}
+
+
+class Runner:
+    def __init__(self, system, tools, record, load):
+        self.system, self.tools, self.record, self.load = system, tools, record, load
+        self.bound = system.option("TOLERANCE", compare.FLOAT32_BOUND)
+
+    def run(self):
+        for sizes in self.system.all_sizes():
+            self.run_sizes(sizes)
+        if self.load:
+            for golden in self.system.option("goldens", lambda load: [])(self.load):
+                self.attempt(f"golden {golden.file}", golden.sizes,
+                             lambda: self.run_golden(golden))
+
+    def attempt(self, form, sizes, action):
+        try:
+            return action()
+        except (ToolError, ValueError) as error:
+            self.record.fail(form, str(error), sizes)
+
+    def run_sizes(self, sizes):
+        lengths = self.system.lengths(sizes, LENGTHS)
+        case = Case(self.system, sizes, lengths)
+        self.tools.write_module(self.system.render(sizes), case.parameters)
+        self.attempt("interpreter", sizes, lambda: self.interpret(case, lengths))
+        for algorithm in [None]:
+            name = algorithm or "default"
+            if self.attempt(f"compile {name}", sizes, lambda: self.compile(algorithm, sizes)):
+                self.attempt(name, sizes, lambda: self.execute(name, case, lengths))
+
+    def compile(self, algorithm, sizes):
+        flags = [f"--ssm-algorithm={algorithm}"] if algorithm else []
+        seconds = self.tools.compile(*flags)
+        self.record.seconds = max(self.record.seconds, seconds)
+        if seconds >= COMPILE_SECONDS:
+            self.record.fail("compile", f"took {seconds:.2f} s, bound {COMPILE_SECONDS} s", sizes)
+        return True
+
+    def interpret(self, case, lengths):
+        for length in {min(lengths), max(n for n in lengths if n <= 65 or n == min(lengths))}:
+            inputs, expected = case.at(length)
+            got = self.tools.interpret(self.tools.module, "forward", inputs, len(expected))
+            self.record.check("interpreter", got, expected, compare.FLOAT64_BOUND, "float64",
+                              {**case.sizes, "length": length})
+
+    def execute(self, name, case, lengths):
+        for length in lengths:
+            self.execute_form(f"{name}, forward", case, length, BATCH, "--entry=forward")
+        self.execute_form(f"{name}, one row", case, max(n for n in lengths if n <= 65), 1,
+                          "--entry=forward")
+        if not self.system.causal:
+            return
+        longest = max(lengths)
+        for splits in SPLITS if longest == sum(SPLITS[0]) else [[longest // 2, -(-longest // 2)]]:
+            text = ",".join(map(str, splits))
+            self.execute_form(f"{name}, prefill in {text}", case, longest, BATCH,
+                              f"--splits={text}")
+        steps = min(STEPS, longest)
+        self.execute_form(f"{name}, steps", case, steps, BATCH,
+                          f"--splits={','.join(['1'] * steps)}", "--step-ones")
+        if self.system.option("PACKED", {}):
+            self.execute_packed(name, case)
+
+    def execute_form(self, form, case, length, batch, *flags):
+        inputs, expected = case.at(length)
+        got = self.tools.execute([array[:batch] for array in inputs], len(expected), *flags)
+        self.record.check(form, got, [y[:batch] for y in expected], self.bound, "float32",
+                          {**case.sizes, "batch": batch, "length": length})
+
+    def execute_packed(self, name, case):
+        """Sequences of all rows packed into one against each alone."""
+        lengths = PACKED_LENGTHS
+        packing = self.system.option("PACKED", {})
+        rng = np.random.default_rng(20_12)
+        inputs = as_float32(self.system.reference.inputs(rng, 1, sum(lengths), **case.sizes))
+        for argument, pack in packing.items():
+            inputs[argument] = pack(lengths)[None]
+        ends = np.cumsum(lengths)
+        alone = []
+        for begin, length in zip(ends - lengths, lengths):
+            piece = {key: array[:, begin:begin + length] for key, array in inputs.items()}
+            for argument, pack in packing.items():
+                piece[argument] = pack([length])[None]
+            alone.append(case.forward(piece))
+        expected = [np.concatenate(parts, axis=1) for parts in zip(*alone)]
+        split = lengths[0] + lengths[1] // 2
+        for form, flags in [("packed", ["--entry=forward"]),
+                            ("packed and split", [f"--splits={split},{sum(lengths) - split}"])]:
+            got = self.tools.execute(list(inputs.values()), len(expected), *flags)
+            self.record.check(f"{name}, {form}", got, expected, self.bound, "float32",
+                              {**case.sizes, "lengths": lengths})
+
+    def run_golden(self, golden):
+        """The reference and the interpreter in float64, then what is compiled."""
+        form = f"golden {golden.file}"
+        inputs, expected = list(golden.inputs.values()), golden.outputs
+        if not golden.initial:
+            got = self.system.reference.forward(golden.inputs, golden.parameters, **golden.sizes)
+            self.record.check(f"{form}, reference", got, expected, golden.tolerance, "float64",
+                              golden.sizes)
+        # Parameters that float32 rounds shift the result by about that much.
+        rounded = as_float32(golden.parameters)
+        exact = all(np.array_equal(rounded[name], golden.parameters[name]) for name in rounded)
+        bound = golden.tolerance if exact else max(golden.tolerance, 1e-5)
+        self.tools.write_module(self.system.render(golden.sizes), golden.parameters)
+        if golden.initial or golden.final:
+            states = self.tools.derive()
+            initial = [golden.initial.get(name) for name in states]
+            unknown = [n for n in {**golden.initial, **golden.final} if n not in states]
+            if unknown or (golden.initial and any(array is None for array in initial)):
+                raise ValueError(f"expected initial states {states}, got {list(golden.initial)} "
+                                 f"and final {list(golden.final)}")
+            if not golden.initial:
+                raise ValueError("final states are checked only with initial ones")
+            expected = [*expected, *[golden.final.get(name) for name in states]]
+            got = self.tools.interpret(self.tools.derived, "prefill", [*inputs, *initial],
+                                       len(expected))
+        else:
+            got = self.tools.interpret(self.tools.module, "forward", inputs, len(expected))
+        self.record.check(f"{form}, interpreter", got, expected, bound, "float64", golden.sizes)
+        if not golden.initial:
+            self.tools.compile()
+            got = self.tools.execute(inputs, len(golden.outputs), "--entry=forward")
+            self.record.check(f"{form}, compiled", got, golden.outputs,
+                              max(self.bound, golden.tolerance), "float32", golden.sizes)

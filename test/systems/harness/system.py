@@ -1,0 +1,64 @@
+"""A system: its module, which can be rendered for other sizes, and reference."""
+import importlib
+import pathlib
+import re
+
+FOLDER = pathlib.Path(__file__).parent.parent
+ALIAS = re.compile(r"^(!\w+ = tensor<)(.*)(x\w+>)\s*//\s*(.+?)\s*$")
+
+
+class System:
+    def __init__(self, name):
+        self.name = name
+        self.text = (FOLDER / f"{name}.mlir").read_text()
+        self.reference = importlib.import_module(name)
+        self.sizes = self.reference.SIZES
+        if self.render(self.sizes) != self.text:
+            raise ValueError(f"{name}.mlir: expected the types of SIZES = {self.sizes}, "
+                             f"got\n{self._first_difference()}")
+
+    def _first_difference(self):
+        pairs = zip(self.text.splitlines(), self.render(self.sizes).splitlines())
+        return next(f"  {got}\nfor\n  {wanted}" for got, wanted in pairs if got != wanted)
+
+    def render(self, sizes):
+        """The module with `sizes` in its type aliases, whose comments name each
+        extent: `!x = tensor<?x?x8xf32>  // b l D`, also `2*D` or `D+1`."""
+        return "\n".join(self._render_line(line, sizes) for line in self.text.split("\n"))
+
+    def _render_line(self, line, sizes):
+        match = ALIAS.match(line)
+        if not match:
+            return line
+        symbols = match[4].split()
+        if len(symbols) != match[2].count("x") + 1:
+            raise ValueError(f"{self.name}.mlir: expected one symbol per extent in '{line}'")
+        names = {name: value for name, value in sizes.items() if isinstance(value, int)}
+        extents = ["?" if old == "?" else str(eval(symbol, {"__builtins__": {}}, names))
+                   for old, symbol in zip(match[2].split("x"), symbols)]
+        return line.replace(match[2] + match[3], "x".join(extents) + match[3], 1)
+
+    def option(self, name, default):
+        return getattr(self.reference, name, default)
+
+    @property
+    def causal(self):
+        return self.option("CAUSAL", True)
+
+    def all_sizes(self):
+        return [self.sizes, *self.option("AWKWARD", [])]
+
+    def lengths(self, sizes, default):
+        if "L" in sizes:
+            return [sizes["L"]]
+        return self.option("LENGTHS", default)
+
+    def lines(self):
+        """Lines of IR: neither blank nor only a comment."""
+        stripped = [line.strip() for line in self.text.splitlines()]
+        return sum(bool(line) and not line.startswith("//") for line in stripped)
+
+
+def names():
+    return sorted(path.stem for path in FOLDER.glob("*.mlir")
+                  if path.with_suffix(".py").exists())

@@ -1,0 +1,70 @@
+"""Runs the programs of a build on modules, checkpoints and arrays."""
+import json
+import re
+import resource
+import struct
+import subprocess
+
+import numpy as np
+
+
+class ToolError(Exception):
+    pass
+
+
+class Tools:
+    """`folder` holds the programs, `work` one module and its checkpoint."""
+
+    def __init__(self, folder, work):
+        self.folder, self.work = folder, work
+        self.module, self.artifact = work / "model.mlir", work / "model.fb"
+        self.derived = work / "derived.mlir"
+
+    def run(self, name, *arguments):
+        command = [str(self.folder / name), *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise ToolError(f"{' '.join(command)}\nexit status {done.returncode}\n{done.stderr}")
+        return done.stdout
+
+    def write_module(self, text, parameters):
+        self.module.write_text(text)
+        header, data = {}, b""
+        for name, array in parameters.items():
+            bytes_ = np.ascontiguousarray(array, "<f4").tobytes()
+            header[name] = {"dtype": "F32", "shape": np.shape(array),
+                            "data_offsets": [len(data), len(data) + len(bytes_)]}
+            data += bytes_
+        text = json.dumps(header).encode()
+        (self.work / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+    def compile(self, *flags):
+        """The processor's seconds that it took."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.run("ssmc", self.module, "-o", self.artifact, "--target-cpu=native", *flags)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+    def derive(self):
+        """Writes the module with @prefill; the states it takes after the
+        inputs and gives after the outputs, in order."""
+        self.run("ssmc", self.module, "--to=derive", "-o", self.derived)
+        signature = re.search(r"func\.func @prefill\((.*?)\) ->", self.derived.read_text())
+        return re.findall(r"plan\.state = @([\w.$\"]+)", signature[1]) if signature else []
+
+    def call(self, program, inputs, results, *flags):
+        for i, array in enumerate(inputs):
+            np.save(self.work / f"in{i}.npy", np.ascontiguousarray(array))
+        outputs = [self.work / f"out{i}.npy" for i in range(results)]
+        self.run("ssmc-run", program, *flags,
+                 *[f"--input=@{self.work}/in{i}.npy" for i in range(len(inputs))],
+                 *[f"--output=@{path}" for path in outputs])
+        return [np.load(path) for path in outputs]
+
+    def interpret(self, module, entry, inputs, results):
+        return self.call(module, inputs, results, "--reference=f64", f"--entry={entry}")
+
+    def execute(self, inputs, results, *flags):
+        narrow = [array.astype(np.float32) if array.dtype == np.float64 else array
+                  for array in inputs]
+        return self.call(self.artifact, narrow, results, "--threads=1", *flags)
