@@ -5,6 +5,7 @@ import re
 
 FOLDER = pathlib.Path(__file__).parent.parent
 ALIAS = re.compile(r"^(!\w+ = tensor<)(.*)(x\w+>)\s*//\s*(.+?)\s*$")
+LIST = re.compile(r"^(.*)\[([\d, ]+)\](.*//\s*)\[(.*)\]\s*$")
 
 
 class System:
@@ -23,18 +24,25 @@ class System:
 
     def render(self, sizes):
         """The module with `sizes` in its type aliases, whose comments name each
-        extent: `!x = tensor<?x?x8xf32>  // b l D`, also `2*D` or `D+1`."""
+        extent: `!x = tensor<?x?x8xf32>  // b l D`, also `2*D` or `D+1`. So do
+        those of lists: `ssm.split %xz [8, 8] : !xz  // [D, D]`."""
         return "\n".join(self._render_line(line, sizes) for line in self.text.split("\n"))
 
     def _render_line(self, line, sizes):
-        match = ALIAS.match(line)
-        if not match:
+        names = {name: value for name, value in sizes.items() if isinstance(value, int)}
+
+        def evaluate(symbol):
+            return str(eval(symbol, {"__builtins__": {}}, names))
+
+        if match := LIST.match(line):
+            values = ", ".join(map(evaluate, match[4].split(",")))
+            return line.replace(f"[{match[2]}]", f"[{values}]", 1)
+        if not (match := ALIAS.match(line)):
             return line
         symbols = match[4].split()
         if len(symbols) != match[2].count("x") + 1:
             raise ValueError(f"{self.name}.mlir: expected one symbol per extent in '{line}'")
-        names = {name: value for name, value in sizes.items() if isinstance(value, int)}
-        extents = ["?" if old == "?" else str(eval(symbol, {"__builtins__": {}}, names))
+        extents = ["?" if old == "?" else evaluate(symbol)
                    for old, symbol in zip(match[2].split("x"), symbols)]
         return line.replace(match[2] + match[3], "x".join(extents) + match[3], 1)
 

@@ -24,7 +24,9 @@ class Tools:
         command = [str(self.folder / name), *map(str, arguments)]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
-            raise ToolError(f"{' '.join(command)}\nexit status {done.returncode}\n{done.stderr}")
+            # A crash prints its stack; the first frames tell enough.
+            message = "\n".join(done.stderr.splitlines()[:12])
+            raise ToolError(f"{' '.join(command)}\nexit status {done.returncode}\n{message}")
         return done.stdout
 
     def write_module(self, text, parameters):

@@ -1,0 +1,63 @@
+// Longhorn: a Mamba block whose scan solves an online regression in closed form;
+// the decay is 1 - delta k^2 with delta = beta / (1 + beta |k|^2) (catalog B,
+// Longhorn; Liu et al. 2024).
+!model = tensor<?x?x4xf32>  // b l M
+!inner = tensor<?x?x8xf32>  // b l D
+!inner2 = tensor<?x?x16xf32>  // b l 2*D
+!low = tensor<?x?x1xf32>  // b l R
+!mix = tensor<?x?x3xf32>  // b l N
+!proj = tensor<?x?x7xf32>  // b l R+2*N
+!state = tensor<?x8x3xf32>  // b D N
+!in_proj = tensor<16x4xf32>  // 2*D M
+!conv = tensor<8x1x4xf32>  // D 1 4
+!x_proj = tensor<7x8xf32>  // R+2*N D
+!dt_proj = tensor<8x1xf32>  // D R
+!vector = tensor<8xf32>  // D
+!out_proj = tensor<4x8xf32>  // M D
+!n = tensor<3xf32>  // N
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%input: !model) -> !model {
+  %w_in = ssm.weight "in_proj.weight" : !in_proj
+  %w_conv = ssm.weight "conv1d.weight" : !conv
+  %b_conv = ssm.weight "conv1d.bias" : !vector
+  %w_x = ssm.weight "x_proj.weight" : !x_proj
+  %w_dt = ssm.weight "dt_head.weight" : !dt_proj
+  %b_dt = ssm.weight "dt_head.bias" : !vector
+  %D = ssm.weight "D" : !vector
+  %w_out = ssm.weight "out_proj.weight" : !out_proj
+  %xz = ssm.linear %input, %w_in : !model, !in_proj
+  %x, %z = ssm.split %xz [8, 8] : !inner2  // [D, D]
+  %u, %window = ssm.short_conv %x, %w_conv bias(%b_conv : !vector) activation(silu)
+      : !inner, !conv
+  %p = ssm.linear %u, %w_x : !inner, !x_proj
+  %dt, %k, %q = ssm.split %p [1, 3, 3] : !proj  // [R, N, N]
+  %delta = ssm.linear %dt, %w_dt bias(%b_dt : !vector) : !low, !dt_proj
+  %y, %h = ssm.recurrence sequence(l) step(n)
+      ins(%u[b, l, d], %delta[b, l, d], %z[b, l, d], %k[b, l, n], %q[b, l, n], %D[d]
+          : !inner, !inner, !inner, !mix, !mix, !vector)
+      outs([b, l, d] : !inner)
+      states("recurrent" [b, d, n] : !state) {
+  ^step(%u_t: f32, %raw: f32, %z_t: f32, %k_t: !n, %q_t: !n, %d: f32, %s: !n):
+    %beta = ssm.sigmoid %raw : f32
+    %norm = ssm.contract "n,n->" %k_t, %k_t : (!n, !n) -> f32
+    %one = arith.constant 1.0 : f32
+    %denominator = math.fma %beta, %norm, %one : f32
+    %rate = arith.divf %beta, %denominator : f32
+    %k2 = arith.mulf %k_t, %k_t : !n
+    %lost = ssm.contract ",n->n" %rate, %k2 : (f32, !n) -> !n
+    %ones = arith.constant dense<1.0> : !n
+    %decay = arith.subf %ones, %lost : !n
+    %kept = arith.mulf %decay, %s : !n
+    %step = arith.mulf %rate, %u_t : f32
+    %in = ssm.contract ",n->n" %step, %k_t : (f32, !n) -> !n
+    %next = arith.addf %kept, %in : !n
+    %read = ssm.contract "n,n->" %q_t, %next : (!n, !n) -> f32
+    %sum = math.fma %d, %u_t, %read : f32
+    %gate = ssm.silu %z_t : f32
+    %out = arith.mulf %sum, %gate : f32
+    ssm.yield %out, %next : f32, !n
+  }
+  %out = ssm.linear %y, %w_out : !inner, !out_proj
+  return %out : !model
+}
+}
