@@ -212,6 +212,22 @@ def VerifyDerived : Pass<"ssmc-verify-derived", "::mlir::ModuleOp"> {
 }
 
 //===----------------------------------------------------------------------===//
+// Structure of recurrences
+//===----------------------------------------------------------------------===//
+
+def AnalyzeRecurrence : Pass<"ssm-analyze-recurrence"> {
+  let summary = "say what structure each recurrence has";
+  let description = [{
+    Emits one remark per state of every `ssm.recurrence`: the class of its
+    transition, whether that varies with time, over which axes inputs enter as
+    products and which the outputs contract; or the first op that makes it
+    nonlinear. The same text goes into the attribute `ssm.structure`.
+
+    Requires: nothing. Ensures: nothing. Keeps: what is computed.
+  }];
+}
+
+//===----------------------------------------------------------------------===//
 // Code generation
 //===----------------------------------------------------------------------===//
 
