@@ -306,7 +306,7 @@ func.func @reset(%a: tensor<?x?x8xf32>, %r: tensor<?x?xf32>, %x: tensor<?x?x8xf3
 // -----
 
 func.func @squared(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
-  // expected-remark-re @below {{recurrence 'h': nonlinear: state 'h' is squared at {{.*}}recurrence-structure.mlir:{{[0-9]+}}; Jacobian diagonal}}
+  // expected-remark-re @below {{recurrence 'h': nonlinear: state 'h' is squared at {{.*}}analyze-recurrence.mlir:{{[0-9]+}}; Jacobian diagonal}}
   %y, %last = ssm.recurrence sequence(l) step()
       ins(%x[b, l, d] : tensor<?x?x8xf32>)
       outs([b, l, d] : tensor<?x?x8xf32>)
@@ -322,7 +322,7 @@ func.func @squared(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
 // -----
 
 func.func @elman(%w: tensor<4x4xf32>, %x: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
-  // expected-remark-re @below {{recurrence 'h': nonlinear: 'math.tanh' is applied to state 'h' at recurrence-structure.mlir:{{[0-9]+}}{{$}}}}
+  // expected-remark-re @below {{recurrence 'h': nonlinear: 'math.tanh' is applied to state 'h' at analyze-recurrence.mlir:{{[0-9]+}}{{$}}}}
   %y, %last = ssm.recurrence sequence(l) step(n, m)
       ins(%w[n, m], %x[b, l, n] : tensor<4x4xf32>, tensor<?x?x4xf32>)
       outs([b, l, n] : tensor<?x?x4xf32>)
