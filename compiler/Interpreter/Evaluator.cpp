@@ -30,6 +30,7 @@ Evaluator<T>::Evaluator(WeightProvider &weights) : weights(weights) {
   addLayerRules(rules);
   addContractRules(rules);
   addRecurrenceRules(rules);
+  addChunkRules(rules);
   addCallRules(rules);
 }
 

@@ -4,6 +4,7 @@
 // The whole dialect, for what is generated once: the dialect, its enumerations
 // and its reference. Each group of ops generates its own classes.
 
+include "dialects/Ssm/SsmChunkOps.td"
 include "dialects/Ssm/SsmOps.td"
 
 #endif // SSMC_DIALECTS_SSM_SSM_TD

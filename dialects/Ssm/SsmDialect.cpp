@@ -1,4 +1,5 @@
 #include "dialects/Ssm/SsmDialect.h"
+#include "dialects/Ssm/SsmChunkOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -29,6 +30,10 @@ void SsmDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/Ssm/SsmOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Ssm/SsmChunkOps.cpp.inc"
       >();
   addInterfaces<SsmInliner>();
 }

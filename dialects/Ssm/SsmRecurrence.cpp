@@ -103,6 +103,65 @@ static Type sliceType(RecurrenceOp op, const Labelled &value) {
 }
 
 //===----------------------------------------------------------------------===//
+// The chunk region
+//===----------------------------------------------------------------------===//
+
+SmallVector<StringRef> RecurrenceOp::getTileLabels() {
+  if (!getTile())
+    return {};
+  return llvm::to_vector(getTile()->getAsValueRange<StringAttr>());
+}
+
+Type RecurrenceOp::getChunkSliceType(ArrayRef<AxisLabels> labels, int64_t size,
+                                     ArrayRef<StringRef> tile) {
+  llvm::MapVector<StringRef, int64_t> extents = getExtents();
+  SmallVector<int64_t> shape;
+  for (const AxisLabels &axis : labels)
+    for (StringRef label : axis) {
+      if (label == getSequence())
+        shape.insert(shape.begin(), size);
+      else if (isStepLabel(label) || llvm::is_contained(tile, label))
+        shape.push_back(extents.lookup(label));
+    }
+  Type element = Float32Type::get(getContext());
+  if (shape.empty())
+    return element;
+  return RankedTensorType::get(shape, element);
+}
+
+SmallVector<Type>
+RecurrenceOp::getChunkArgumentTypes(int64_t size, ArrayRef<StringRef> tile) {
+  SmallVector<Type> types;
+  for (unsigned i = 0; i < getInputs().size(); ++i)
+    types.push_back(getChunkSliceType(getInputLabels(i), size, tile));
+  for (unsigned i = 0; i < getFinal().size(); ++i)
+    types.push_back(getChunkSliceType(getStateLabels(i), size, tile));
+  return types;
+}
+
+SmallVector<Type> RecurrenceOp::getChunkYieldTypes(int64_t size,
+                                                   ArrayRef<StringRef> tile) {
+  SmallVector<Type> types;
+  for (unsigned i = 0; i < getOutputs().size(); ++i)
+    types.push_back(getChunkSliceType(getOutputLabels(i), size, tile));
+  for (unsigned i = 0; i < getFinal().size(); ++i)
+    types.push_back(getChunkSliceType(getStateLabels(i), size, tile));
+  return types;
+}
+
+Block &RecurrenceOp::addChunk(int64_t size, ArrayRef<StringRef> tile) {
+  assert(!hasChunk() && "expected an op without a chunk region");
+  Builder builder(getContext());
+  setChunkSizeAttr(builder.getI64IntegerAttr(size));
+  if (!tile.empty())
+    setTileAttr(builder.getStrArrayAttr(tile));
+  Block &block = getChunk().emplaceBlock();
+  for (Type type : getChunkArgumentTypes(size, tile))
+    block.addArgument(type, getLoc());
+  return block;
+}
+
+//===----------------------------------------------------------------------===//
 // Verification
 //===----------------------------------------------------------------------===//
 
@@ -273,6 +332,42 @@ LogicalResult RecurrenceOp::verify() {
   return success();
 }
 
+static LogicalResult verifyChunk(RecurrenceOp op) {
+  if (!op.hasChunk()) {
+    if (op.getChunkSize() || op.getTile()) // (C9)
+      return op.emitOpError("expected neither a chunk size nor tile labels "
+                            "without a chunk region");
+    return success();
+  }
+  if (!op.getChunkSize() ||
+      static_cast<int64_t>(*op.getChunkSize()) < 1) // (C9)
+    return op.emitOpError("expected a chunk region to have a positive size");
+  llvm::MapVector<StringRef, int64_t> extents = op.getExtents();
+  SmallVector<StringRef> tile = op.getTileLabels();
+  for (auto [i, label] : llvm::enumerate(tile)) {
+    if (!op.isParallelLabel(label) || !extents.contains(label) ||
+        ShapedType::isDynamic(extents.lookup(label))) // (C10)
+      return op.emitOpError("expected tile label '")
+             << label << "' to be parallel and to have a fixed extent";
+    if (llvm::is_contained(ArrayRef(tile).take_front(i), label)) // (C10)
+      return op.emitOpError("expected different labels in 'tile', got '")
+             << label << "' twice";
+  }
+  SmallVector<Type> arguments =
+      op.getChunkArgumentTypes(*op.getChunkSize(), tile);
+  Block &chunk = op.getChunk().front();
+  if (chunk.getArgumentTypes() != TypeRange(arguments)) // (C11)
+    return op.emitOpError("expected the chunk region to take (")
+           << arguments << "), got (" << chunk.getArgumentTypes() << ")";
+  SmallVector<Type> yields = op.getChunkYieldTypes(*op.getChunkSize(), tile);
+  auto yield = dyn_cast<YieldOp>(chunk.back());
+  if (!yield || yield.getOperandTypes() != TypeRange(yields)) // (C12)
+    return op.emitOpError("expected the chunk region to yield (")
+           << yields << "), got ("
+           << (yield ? TypeRange(yield.getOperandTypes()) : TypeRange()) << ")";
+  return success();
+}
+
 LogicalResult RecurrenceOp::verifyRegions() {
   SmallVector<Labelled> all = allLabelled(*this);
   unsigned firstOutput = getInputs().size();
@@ -294,7 +389,7 @@ LogicalResult RecurrenceOp::verifyRegions() {
     return emitOpError("expected the body to yield (")
            << yields << "), got ("
            << (yield ? TypeRange(yield.getOperandTypes()) : TypeRange()) << ")";
-  return success();
+  return verifyChunk(*this);
 }
 
 //===----------------------------------------------------------------------===//
@@ -323,6 +418,7 @@ MutableOperandRange RecurrenceOp::getInitialStatesMutable() {
 //   ssm.recurrence sequence(l) step(n) [reverse]
 //     ins(%x[b, l, g p], ... : types) outs([b, l, g p], ... : types)
 //     states("role" [b, g p, n] init(%h), ... : types) attributes { body }
+//     [chunk(64) [tile(p)] { chunk region }]
 //===----------------------------------------------------------------------===//
 
 /// Parses `[b, l, g p]` into an array of strings.
@@ -423,7 +519,25 @@ ParseResult RecurrenceOp::parse(OpAsmParser &parser, OperationState &result) {
   auto &properties = result.getOrAddProperties<RecurrenceOp::Properties>();
   properties.operandSegmentSizes = {size(inputs), size(init)};
   properties.resultSegmentSizes = {size(outputTypes), size(stateTypes)};
-  return parser.parseRegion(*result.addRegion());
+  Region &body = *result.addRegion(), &chunk = *result.addRegion();
+  if (parser.parseRegion(body))
+    return failure();
+  if (failed(parser.parseOptionalKeyword("chunk")))
+    return success();
+  int64_t chunkSize;
+  if (parser.parseLParen() || parser.parseInteger(chunkSize) ||
+      parser.parseRParen())
+    return failure();
+  result.addAttribute("chunk_size", builder.getI64IntegerAttr(chunkSize));
+  if (succeeded(parser.parseOptionalKeyword("tile"))) {
+    SmallVector<StringRef> tile;
+    if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, [&]() {
+          return parser.parseKeyword(&tile.emplace_back());
+        }))
+      return failure();
+    result.addAttribute("tile", builder.getStrArrayAttr(tile));
+  }
+  return parser.parseRegion(chunk);
 }
 
 static void printAxes(OpAsmPrinter &printer, Attribute axes) {
@@ -469,7 +583,18 @@ void RecurrenceOp::print(OpAsmPrinter &printer) {
   printer.printOptionalAttrDictWithKeyword(
       (*this)->getAttrs(),
       {"sequence", "step", "input_axes", "output_axes", "state_axes", "roles",
-       "reverse", "operandSegmentSizes", "resultSegmentSizes"});
+       "reverse", "chunk_size", "tile", "operandSegmentSizes",
+       "resultSegmentSizes"});
   printer << " ";
   printer.printRegion(getBody());
+  if (!hasChunk())
+    return;
+  printer << " chunk(" << *getChunkSize() << ")";
+  if (getTile()) {
+    printer << " tile(";
+    llvm::interleaveComma(getTileLabels(), printer);
+    printer << ")";
+  }
+  printer << " ";
+  printer.printRegion(getChunk());
 }

@@ -1,0 +1,203 @@
+/// Ops of chunk regions, each as its definition says, one element at a time.
+
+#include "compiler/Interpreter/Evaluator.h"
+#include "dialects/Ssm/SsmChunkOps.h"
+
+using namespace mlir;
+
+namespace ssmc::interpreter {
+
+/// Elements of one step of a value of `shape`.
+static int64_t stepSize(ArrayRef<int64_t> shape) {
+  return countElements(shape.drop_front());
+}
+
+template <typename T>
+static LogicalResult evaluateProducts(ssm::CumulativeProductOp op,
+                                      Frame<T> &frame) {
+  Array<T> result = frame.get(op.getInput());
+  int64_t steps = result.shape[0], width = stepSize(result.shape);
+  for (int64_t lane = 0; lane < frame.lanes; ++lane) {
+    for (int64_t n = 0; n < width; ++n) {
+      T *column = &result.floats[lane * steps * width + n];
+      T product = 1;
+      for (int64_t k = 0; k < steps; ++k) {
+        int64_t i = op.getSuffix() ? steps - 1 - k : k;
+        T element = column[i * width];
+        column[i * width] = op.getSuffix() ? product : product * element;
+        product *= element;
+      }
+    }
+  }
+  frame.set(op.getResult(), std::move(result));
+  return success();
+}
+
+template <typename T>
+static LogicalResult evaluateScores(ssm::DecayedScoresOp op, Frame<T> &frame) {
+  const Array<T> &queries = frame.get(op.getQueries());
+  const Array<T> &keys = frame.get(op.getKeys());
+  const Array<T> *decay = op.getDecay() ? &frame.get(op.getDecay()) : nullptr;
+  int64_t steps = queries.shape[0], width = stepSize(queries.shape);
+  bool perColumn = decay && decay->shape == queries.shape;
+  auto decayAt = [&](int64_t lane, int64_t t, int64_t n) -> T {
+    if (!decay)
+      return 1;
+    int64_t step = lane * steps + t;
+    return decay->floats[perColumn ? step * width + n : step];
+  };
+  Array<T> result = frame.zeros({steps, steps});
+  for (int64_t lane = 0; lane < frame.lanes; ++lane) {
+    for (int64_t j = 0; j < steps; ++j) {
+      const T *key = &keys.floats[(lane * steps + j) * width];
+      // What step j wrote, as it has decayed when step i reads it.
+      std::vector<T> written(key, key + width);
+      for (int64_t i = op.getStrict() ? j + 1 : j; i < steps; ++i) {
+        int64_t last = op.getStrict() ? i - 1 : i; // the last step to decay it
+        T sum = 0;
+        for (int64_t n = 0; n < width; ++n) {
+          if (last > j)
+            written[n] *= decayAt(lane, last, n);
+          sum += queries.floats[(lane * steps + i) * width + n] * written[n];
+        }
+        result.floats[(lane * steps + i) * steps + j] = sum;
+      }
+    }
+  }
+  frame.set(op.getResult(), std::move(result));
+  return success();
+}
+
+template <typename T>
+static LogicalResult evaluateSolve(ssm::TriangularSolveOp op, Frame<T> &frame) {
+  const Array<T> &matrix = frame.get(op.getMatrix());
+  Array<T> result = frame.get(op.getInput());
+  ArrayRef<int64_t> extents = matrix.shape;
+  int64_t unknowns = countElements(extents.take_front(extents.size() / 2));
+  int64_t perStep = unknowns / extents[0];
+  int64_t width = countElements(result.shape) / unknowns;
+  for (int64_t lane = 0; lane < frame.lanes; ++lane) {
+    const T *rows = &matrix.floats[lane * unknowns * unknowns];
+    T *z = &result.floats[lane * unknowns * width];
+    for (int64_t i = 0; i < unknowns; ++i)
+      for (int64_t j = 0; j < i / perStep * perStep; ++j)
+        for (int64_t n = 0; n < width; ++n)
+          z[i * width + n] += rows[i * unknowns + j] * z[j * width + n];
+  }
+  frame.set(op.getResult(), std::move(result));
+  return success();
+}
+
+template <typename T>
+static LogicalResult evaluateDelay(ssm::DelayOp op, Frame<T> &frame) {
+  const Array<T> &input = frame.get(op.getInput());
+  const Array<T> &first = frame.get(op.getFirst());
+  int64_t whole = countElements(input.shape), width = stepSize(input.shape);
+  Array<T> result{input.shape, {}, {}};
+  for (int64_t lane = 0; lane < frame.lanes; ++lane) {
+    const T *steps = &input.floats[lane * whole];
+    result.floats.insert(result.floats.end(), &first.floats[lane * width],
+                         &first.floats[lane * width] + width);
+    result.floats.insert(result.floats.end(), steps, steps + whole - width);
+  }
+  frame.set(op.getResult(), std::move(result));
+  return success();
+}
+
+/// Step `i` of `value` in every lane.
+template <typename T>
+static Array<T> stepOf(const Array<T> &value, int64_t i, Frame<T> &frame) {
+  Array<T> step = frame.zeros(ArrayRef(value.shape).drop_front());
+  int64_t whole = countElements(value.shape), width = stepSize(value.shape);
+  for (int64_t lane = 0; lane < frame.lanes; ++lane)
+    std::copy_n(&value.floats[lane * whole + i * width], width,
+                &step.floats[lane * width]);
+  return step;
+}
+
+template <typename T>
+static LogicalResult evaluateScan(ssm::AssociativeScanOp op, Frame<T> &frame) {
+  Block &combine = op.getCombine().front();
+  unsigned count = op.getElements().size();
+  int64_t steps = frame.get(op.getElements()[0]).shape[0];
+  SmallVector<Array<T>> results, sofar;
+  for (Value element : op.getElements()) {
+    results.push_back(frame.get(element));
+    sofar.push_back(stepOf(results.back(), 0, frame));
+  }
+  for (int64_t i = 1; i < steps; ++i) {
+    for (unsigned e = 0; e < count; ++e) {
+      frame.set(combine.getArgument(e), std::move(sofar[e]));
+      frame.set(combine.getArgument(count + e),
+                stepOf(frame.get(op.getElements()[e]), i, frame));
+    }
+    if (failed(frame.evaluator.run(combine, frame)))
+      return failure();
+    for (unsigned e = 0; e < count; ++e) {
+      sofar[e] = frame.get(combine.getTerminator()->getOperand(e));
+      Array<T> &whole = results[e];
+      int64_t size = countElements(whole.shape), width = stepSize(whole.shape);
+      for (int64_t lane = 0; lane < frame.lanes; ++lane)
+        std::copy_n(&sofar[e].floats[lane * width], width,
+                    &whole.floats[lane * size + i * width]);
+    }
+  }
+  for (auto [value, array] : llvm::zip_equal(op.getResults(), results))
+    frame.set(value, std::move(array));
+  return success();
+}
+
+template <typename T>
+static LogicalResult evaluateFixedPoint(ssm::FixedPointOp op, Frame<T> &frame) {
+  Block &body = op.getBody().front();
+  SmallVector<Array<T>> present;
+  for (Value value : op.getInit())
+    present.push_back(frame.get(value));
+  // A lane that has settled keeps its values while others go on.
+  std::vector<bool> settled(frame.lanes);
+  int64_t most = op.getMaxIterations();
+  T tolerance = op.getTolerance().convertToDouble();
+  for (int64_t n = 0;
+       n < most && !llvm::all_of(settled, [](bool s) { return s; }); ++n) {
+    for (auto [argument, array] : llvm::zip_equal(body.getArguments(), present))
+      frame.set(argument, array);
+    if (failed(frame.evaluator.run(body, frame)))
+      return failure();
+    for (int64_t lane = 0; lane < frame.lanes; ++lane) {
+      if (settled[lane])
+        continue;
+      T change = 0, size = 0;
+      bool isNan = false;
+      for (auto [array, value] :
+           llvm::zip_equal(present, body.getTerminator()->getOperands())) {
+        const Array<T> &next = frame.get(value);
+        int64_t count = countElements(array.shape);
+        for (int64_t i = lane * count; i < (lane + 1) * count; ++i) {
+          T difference = std::fabs(next.floats[i] - array.floats[i]);
+          isNan |= std::isnan(difference);
+          change = std::max(change, difference);
+          size = std::max(size, std::fabs(next.floats[i]));
+          array.floats[i] = next.floats[i];
+        }
+      }
+      settled[lane] = !isNan && change <= tolerance * (1 + size);
+    }
+  }
+  for (auto [value, array] : llvm::zip_equal(op.getResults(), present))
+    frame.set(value, std::move(array));
+  return success();
+}
+
+template <typename T> void addChunkRules(Rules<T> &rules) {
+  rules.template add<ssm::CumulativeProductOp>(evaluateProducts<T>);
+  rules.template add<ssm::DecayedScoresOp>(evaluateScores<T>);
+  rules.template add<ssm::TriangularSolveOp>(evaluateSolve<T>);
+  rules.template add<ssm::DelayOp>(evaluateDelay<T>);
+  rules.template add<ssm::AssociativeScanOp>(evaluateScan<T>);
+  rules.template add<ssm::FixedPointOp>(evaluateFixedPoint<T>);
+}
+
+template void addChunkRules(Rules<float> &);
+template void addChunkRules(Rules<double> &);
+
+} // namespace ssmc::interpreter

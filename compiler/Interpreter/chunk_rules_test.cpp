@@ -1,0 +1,286 @@
+#include "compiler/Interpreter/interpreter_test.h"
+
+using namespace mlir;
+using namespace ssmc::interpreter;
+using testing::DoubleNear;
+using testing::ElementsAre;
+using testing::Pointwise;
+
+namespace {
+
+/// Values in (-1, 1), the same on every run.
+std::vector<double> numbers(int64_t count, unsigned seed) {
+  std::vector<double> values;
+  uint32_t state = seed * 2654435761u + 1;
+  for (int64_t i = 0; i < count; ++i) {
+    state = state * 1664525u + 1013904223u;
+    values.push_back(static_cast<double>(state >> 8) / (1 << 23) - 1);
+  }
+  return values;
+}
+
+MATCHER_P(Near, tolerance, "") {
+  return std::fabs(std::get<0>(arg) - std::get<1>(arg)) <=
+         tolerance * (1 + std::fabs(std::get<1>(arg)));
+}
+
+struct ChunkRulesTest : InterpreterTest {
+  void expect(const std::string &source, ArrayRef<Tensor> arguments,
+              const std::vector<double> &wanted) {
+    Tensor result = runOne(source, arguments);
+    EXPECT_THAT(result.floats, Pointwise(Near(1e-13), wanted)) << errors;
+  }
+};
+
+TEST_F(ChunkRulesTest, MultipliesUpToEachStep) {
+  Tensor d = floats({3, 2}, {2, 3, 5, 7, 0, -1});
+  expect(R"(func.func @f(%d: tensor<3x2xf32>) -> tensor<3x2xf32> {
+    %p = ssm.cumulative_product %d : tensor<3x2xf32>
+    return %p : tensor<3x2xf32>
+  })",
+         {d}, {2, 3, 10, 21, 0, -21});
+  expect(R"(func.func @f(%d: tensor<3x2xf32>) -> tensor<3x2xf32> {
+    %p = ssm.cumulative_product %d suffix : tensor<3x2xf32>
+    return %p : tensor<3x2xf32>
+  })",
+         {d}, {0, -7, 0, -1, 1, 1});
+}
+
+TEST_F(ChunkRulesTest, DecaysScores) {
+  constexpr int64_t Q = 5, N = 3;
+  std::vector<double> c = numbers(Q * N, 1), b = numbers(Q * N, 2);
+  for (std::string form : {"none", "step", "column"}) {
+    for (bool strict : {false, true}) {
+      std::vector<double> d = numbers(form == "step" ? Q : Q * N, 3);
+      d[2] = 0;
+      std::vector<double> wanted;
+      for (int64_t i = 0; i < Q; ++i)
+        for (int64_t j = 0; j < Q; ++j) {
+          double sum = 0;
+          for (int64_t n = 0; n < N && j + strict <= i; ++n) {
+            double term = c[i * N + n] * b[j * N + n];
+            for (int64_t t = j + 1; form != "none" && t <= i - strict; ++t)
+              term *= d[form == "step" ? t : t * N + n];
+            sum += term;
+          }
+          wanted.push_back(sum);
+        }
+      std::string type = form == "step" ? "tensor<5xf32>" : "tensor<5x3xf32>";
+      SmallVector<int64_t> shape = {Q};
+      if (form != "step")
+        shape.push_back(N);
+      expect("func.func @f(%c: tensor<5x3xf32>, %b: tensor<5x3xf32>, %d: " +
+                 type + R"() -> tensor<5x5xf32> {
+               %s = ssm.decayed_scores %c, %b )" +
+                 (form == "none" ? "" : "decay(%d : " + type + ")") +
+                 (strict ? "strict" : "") + R"( : tensor<5x3xf32>
+               return %s : tensor<5x5xf32>
+             })",
+             {floats({Q, N}, c), floats({Q, N}, b), floats(shape, d)}, wanted);
+    }
+  }
+}
+
+TEST_F(ChunkRulesTest, SolvesForward) {
+  constexpr int64_t Q = 6, P = 2;
+  std::vector<double> a = numbers(Q * Q, 4), z = numbers(Q * P, 5), x = z;
+  for (int64_t i = 0; i < Q; ++i)
+    for (int64_t j = 0; j < i; ++j)
+      for (int64_t p = 0; p < P; ++p)
+        x[i * P + p] -= a[i * Q + j] * z[j * P + p];
+  expect(R"(func.func @f(%a: tensor<6x6xf32>, %x: tensor<6x2xf32>)
+      -> tensor<6x2xf32> {
+    %z = ssm.triangular_solve %a, %x : tensor<6x6xf32>, tensor<6x2xf32>
+    return %z : tensor<6x2xf32>
+  })",
+         {floats({Q, Q}, a), floats({Q, P}, x)}, z);
+}
+
+// The unknowns of one step do not meet, whatever the matrix holds there.
+TEST_F(ChunkRulesTest, SolvesBlocksForward) {
+  constexpr int64_t Q = 3, K = 2;
+  std::vector<double> a = numbers(Q * K * Q * K, 6), z = numbers(Q * K, 7),
+                      x = z;
+  for (int64_t i = 0; i < Q; ++i)
+    for (int64_t k = 0; k < K; ++k)
+      for (int64_t j = 0; j < i; ++j)
+        for (int64_t l = 0; l < K; ++l)
+          x[i * K + k] -= a[((i * K + k) * Q + j) * K + l] * z[j * K + l];
+  expect(R"(func.func @f(%a: tensor<3x2x3x2xf32>, %x: tensor<3x2xf32>)
+      -> tensor<3x2xf32> {
+    %z = ssm.triangular_solve %a, %x : tensor<3x2x3x2xf32>, tensor<3x2xf32>
+    return %z : tensor<3x2xf32>
+  })",
+         {floats({Q, K, Q, K}, a), floats({Q, K}, x)}, z);
+}
+
+TEST_F(ChunkRulesTest, Delays) {
+  expect(R"(func.func @f(%x: tensor<3x2xf32>, %h: tensor<2xf32>)
+      -> tensor<3x2xf32> {
+    %y = ssm.delay %x, %h : tensor<3x2xf32>, tensor<2xf32>
+    return %y : tensor<3x2xf32>
+  })",
+         {floats({3, 2}, {1, 2, 3, 4, 5, 6}), floats({2}, {8, 9})},
+         {8, 9, 1, 2, 3, 4});
+}
+
+// A combination that does not commute: which side is earlier matters.
+TEST_F(ChunkRulesTest, ScansAssociatively) {
+  constexpr int64_t Q = 7;
+  std::vector<double> a = numbers(Q, 8), x = numbers(Q, 9), wanted;
+  for (int64_t t = 0; t < Q; ++t)
+    wanted.push_back(t ? a[t] * wanted.back() + x[t] : x[t]);
+  expect(R"(func.func @f(%a: tensor<7xf32>, %x: tensor<7xf32>)
+      -> tensor<7xf32> {
+    %p, %h = ssm.associative_scan %a, %x : tensor<7xf32>, tensor<7xf32> {
+    ^combine(%a0: f32, %x0: f32, %a1: f32, %x1: f32):
+      %a01 = arith.mulf %a1, %a0 : f32
+      %kept = arith.mulf %a1, %x0 : f32
+      %x01 = arith.addf %kept, %x1 : f32
+      ssm.yield %a01, %x01 : f32, f32
+    }
+    return %h : tensor<7xf32>
+  })",
+         {floats({Q}, a), floats({Q}, x)}, wanted);
+}
+
+/// Halves its value `most` times, or until a change is at most `tolerance`.
+std::string halving(const std::string &most, const std::string &tolerance) {
+  return R"(func.func @f(%x: tensor<2xf32>) -> tensor<2xf32> {
+    %half = arith.constant dense<0.5> : tensor<2xf32>
+    %y = ssm.fixed_point %x max_iterations()" +
+         most + ") tolerance(" + tolerance + R"() : tensor<2xf32> {
+    ^body(%r: tensor<2xf32>):
+      %next = arith.mulf %r, %half : tensor<2xf32>
+      ssm.yield %next : tensor<2xf32>
+    }
+    return %y : tensor<2xf32>
+  })";
+}
+
+TEST_F(ChunkRulesTest, IteratesToAFixedPoint) {
+  Tensor x = floats({2}, {1, -8});
+  expect(halving("3", "0.0"), {x}, {0.125, -1});
+  // Changes are 4, 2, 1, 0.5: the fourth is at most 0.3 (1 + 0.5) = 0.45 no
+  // more than the third is, the fifth is.
+  expect(halving("100", "0.3"), {x}, {1.0 / 32, -0.25});
+  // NaN never settles; all iterations run on the other element too.
+  Tensor y = runOne(halving("3", "10.0"), {floats({2}, {std::nan(""), 8})});
+  EXPECT_TRUE(std::isnan(y.floats[0]));
+  EXPECT_EQ(y.floats[1], 1);
+}
+
+// Each position of a recurrence settles on its own.
+TEST_F(ChunkRulesTest, SettlesPositionsApart) {
+  expect(R"(func.func @f(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
+    %y = ssm.recurrence sequence(l) step() ins(%x[b, l] : tensor<?x?xf32>)
+        outs([b, l] : tensor<?x?xf32>) {
+    ^step(%x_t: f32):
+      %half = arith.constant 0.5 : f32
+      %r = ssm.fixed_point %x_t max_iterations(50) tolerance(0.3) : f32 {
+      ^body(%z: f32):
+        %next = arith.mulf %z, %half : f32
+        ssm.yield %next : f32
+      }
+      ssm.yield %r : f32
+    }
+    return %y : tensor<?x?xf32>
+  })",
+         {floats({2, 1}, {0.25, 8})}, {0.125, 0.25});
+}
+
+//===----------------------------------------------------------------------===//
+// Chunk regions
+//===----------------------------------------------------------------------===//
+
+/// h[t] = a[t] h[t-1] + x[t] k[t], y[t] = h[t], for each g and p: the state is
+/// [p, n], of which p is a tile label on a split axis, and k has no p.
+std::string chunked(const std::string &direction, const std::string &chunk) {
+  return R"(
+    func.func @f(%a: tensor<?x?x2xf32>, %x: tensor<?x?x6xf32>,
+                 %k: tensor<?x2x?x4xf32>, %h: tensor<?x6x4xf32>)
+        -> (tensor<?x?x6x4xf32>, tensor<?x6x4xf32>) {
+      %y, %last = ssm.recurrence sequence(l) step(n) )" +
+         direction + R"(
+          ins(%a[b, l, g], %x[b, l, g p], %k[b, g, l, n]
+              : tensor<?x?x2xf32>, tensor<?x?x6xf32>, tensor<?x2x?x4xf32>)
+          outs([b, l, g p, n] : tensor<?x?x6x4xf32>)
+          states("recurrent" [b, g p, n] init(%h) : tensor<?x6x4xf32>) {
+      ^step(%a_t: f32, %x_t: f32, %k_t: tensor<4xf32>, %s: tensor<4xf32>):
+        %kept = ssm.contract ",n->n" %a_t, %s
+            : (f32, tensor<4xf32>) -> tensor<4xf32>
+        %in = ssm.contract ",n->n" %x_t, %k_t
+            : (f32, tensor<4xf32>) -> tensor<4xf32>
+        %next = arith.addf %kept, %in : tensor<4xf32>
+        ssm.yield %next, %next : tensor<4xf32>, tensor<4xf32>
+      } )" +
+         chunk + R"(
+      return %y, %last : tensor<?x?x6x4xf32>, tensor<?x6x4xf32>
+    })";
+}
+
+const char *const twoSteps = R"(chunk(2) tile(p) {
+  ^chunk(%a_q: tensor<2xf32>, %x_q: tensor<2x3xf32>, %k_q: tensor<2x4xf32>,
+         %s_q: tensor<3x4xf32>):
+    %in = ssm.contract "qp,qn->qpn" %x_q, %k_q
+        : (tensor<2x3xf32>, tensor<2x4xf32>) -> tensor<2x3x4xf32>
+    %d = ssm.broadcast %a_q like %in [0] : tensor<2xf32>, tensor<2x3x4xf32>
+    %p, %z_q = ssm.associative_scan %d, %in
+        : tensor<2x3x4xf32>, tensor<2x3x4xf32> {
+    ^combine(%a0: tensor<3x4xf32>, %x0: tensor<3x4xf32>,
+             %a1: tensor<3x4xf32>, %x1: tensor<3x4xf32>):
+      %a01 = arith.mulf %a1, %a0 : tensor<3x4xf32>
+      %kept = arith.mulf %a1, %x0 : tensor<3x4xf32>
+      %x01 = arith.addf %kept, %x1 : tensor<3x4xf32>
+      ssm.yield %a01, %x01 : tensor<3x4xf32>, tensor<3x4xf32>
+    }
+    %carried = ssm.broadcast %s_q like %in [1, 2]
+        : tensor<3x4xf32>, tensor<2x3x4xf32>
+    %kept = arith.mulf %p, %carried : tensor<2x3x4xf32>
+    %y_q = arith.addf %kept, %z_q : tensor<2x3x4xf32>
+    %end = tensor.extract_slice %y_q[1, 0, 0] [1, 3, 4] [1, 1, 1]
+        : tensor<2x3x4xf32> to tensor<3x4xf32>
+    ssm.yield %y_q, %end : tensor<2x3x4xf32>, tensor<3x4xf32>
+  })";
+
+// Whole chunks, none, and some steps left over, in either direction.
+TEST_F(ChunkRulesTest, RunsChunksThenSteps) {
+  for (std::string direction : {"", "reverse"}) {
+    for (int64_t length : {0, 1, 2, 3, 6, 7}) {
+      SmallVector<Tensor> arguments = {
+          floats({2, length, 2}, numbers(4 * length, 10)),
+          floats({2, length, 6}, numbers(12 * length, 11)),
+          floats({2, 2, length, 4}, numbers(16 * length, 12)),
+          floats({2, 6, 4}, numbers(48, 13))};
+      SmallVector<Tensor> steps = run(chunked(direction, ""), arguments);
+      SmallVector<Tensor> chunks = run(chunked(direction, twoSteps), arguments);
+      ASSERT_EQ(steps.size(), 2u) << errors;
+      ASSERT_EQ(chunks.size(), 2u) << errors;
+      for (int i : {0, 1})
+        EXPECT_THAT(chunks[i].floats, Pointwise(Near(1e-14), steps[i].floats))
+            << direction << " " << length;
+    }
+  }
+}
+
+// The chunk region is what runs: here it does something else than the body.
+TEST_F(ChunkRulesTest, SeesStepsInTheOrderOfProcessing) {
+  std::string source = R"(
+    func.func @f(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
+      %y = ssm.recurrence sequence(l) step() reverse
+          ins(%x[b, l] : tensor<?x?xf32>) outs([b, l] : tensor<?x?xf32>) {
+      ^step(%x_t: f32):
+        ssm.yield %x_t : f32
+      } chunk(3) {
+      ^chunk(%x_q: tensor<3xf32>):
+        %zero = arith.constant 0.0 : f32
+        %y_q = ssm.delay %x_q, %zero : tensor<3xf32>, f32
+        ssm.yield %y_q : tensor<3xf32>
+      }
+      return %y : tensor<?x?xf32>
+    })";
+  Tensor y = runOne(source, {floats({1, 4}, {1, 2, 3, 4})});
+  EXPECT_THAT(y.floats, ElementsAre(1, 3, 4, 0)) << errors;
+}
+
+} // namespace
