@@ -6,7 +6,7 @@ from harness import layer_norm
 
 P = float(np.float32(1.2))
 SIZES = {"E": 5, "N": 4, "K": 3}
-AWKWARD = [{"E": 3, "N": 7, "K": 5}, {"E": 2, "N": 2, "K": 1}]
+AWKWARD = [{"E": 3, "N": 7, "K": 5}, {"E": 2, "N": 3, "K": 1}]
 # The norm of the read-out divides by the spread of few states, which is at times
 # a hundredth of the largest output.
 TOLERANCE = 5e-5

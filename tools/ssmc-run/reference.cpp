@@ -1,6 +1,7 @@
 #include "tools/ssmc-run/reference.h"
 
 #include "compiler/Interpreter/Interpreter.h"
+#include "dialects/Plan/PlanDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/Path.h"
@@ -95,7 +96,8 @@ bool runReference(const std::string &mlirPath, const std::string &entry,
   MLIRContext context;
   // An op's text can be the whole module.
   context.printOpOnDiagnostic(false);
-  context.loadDialect<func::FuncDialect, ssm::SsmDialect>();
+  // Derived entries come with the state table of the artifact.
+  context.loadDialect<func::FuncDialect, plan::PlanDialect, ssm::SsmDialect>();
   std::string diagnostics;
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() != DiagnosticSeverity::Error)

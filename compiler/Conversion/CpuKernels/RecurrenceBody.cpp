@@ -23,6 +23,13 @@ SmallVector<std::pair<char, int64_t>> ssmc::getLetters(ssm::ContractOp op) {
   return letters;
 }
 
+int64_t ssmc::product(ArrayRef<int64_t> extents) {
+  int64_t count = 1;
+  for (int64_t extent : extents)
+    count *= extent;
+  return count;
+}
+
 static SmallVector<int64_t> extentsOf(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   return tensor ? SmallVector<int64_t>(tensor.getShape())
@@ -31,6 +38,7 @@ static SmallVector<int64_t> extentsOf(Type type) {
 
 RecurrenceBody::RecurrenceBody(ssm::RecurrenceOp op)
     : op(op), inPlace(op.getFinal().size(), true),
+      largestReader(op.getBody().getNumArguments(), 0),
       nestOfState(op.getFinal().size()) {
   Block &body = op.getBody().front();
   for (auto contract : body.getOps<ssm::ContractOp>()) {
@@ -113,6 +121,9 @@ void RecurrenceBody::noteReads(Value value, ArrayRef<int> indices,
                                unsigned nest) {
   unsigned inputs = op.getInputs().size();
   if (auto argument = dyn_cast<BlockArgument>(value)) {
+    int64_t &reader = largestReader[argument.getArgNumber()];
+    if (!indices.empty()) // a scalar needs no index
+      reader = std::max(reader, product(nests[nest].extents));
     if (argument.getArgNumber() < inputs)
       return;
     unsigned state = argument.getArgNumber() - inputs;

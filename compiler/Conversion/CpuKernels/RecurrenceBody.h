@@ -9,6 +9,8 @@
 
 namespace ssmc {
 
+int64_t product(llvm::ArrayRef<int64_t> extents);
+
 /// A value that a nest computes at each of its positions.
 struct NestRoot {
   enum Kind { sum, state, output } kind;
@@ -43,6 +45,12 @@ public:
   /// nest nor another element.
   bool canUpdateInPlace(unsigned number) const { return inPlace[number]; }
 
+  /// The positions of the largest nest that reads `argument` of the body: in a
+  /// nest that is a loop, an index is no constant, and registers have none.
+  int64_t getLargestReader(unsigned argument) const {
+    return largestReader[argument];
+  }
+
 private:
   void addRoot(NestRoot root, unsigned stage, llvm::ArrayRef<int64_t> extents);
   /// Notes every state element that computing `value` at `indices` reads.
@@ -53,6 +61,7 @@ private:
   mutable llvm::DenseMap<mlir::Value, unsigned> stages;
   llvm::SmallVector<Nest> nests;
   llvm::SmallVector<bool> inPlace;
+  llvm::SmallVector<int64_t> largestReader;
   llvm::SmallVector<unsigned> nestOfState;
 };
 

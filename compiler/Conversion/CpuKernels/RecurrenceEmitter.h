@@ -16,13 +16,6 @@ constexpr int64_t channelBlock = 32;
 /// unrolled; larger ones live in memory and are loops.
 constexpr int64_t unrollLimit = 8;
 
-inline int64_t product(llvm::ArrayRef<int64_t> extents) {
-  int64_t count = 1;
-  for (int64_t extent : extents)
-    count *= extent;
-  return count;
-}
-
 /// What the loops around the body run over.
 struct ParallelAxes {
   llvm::StringRef batch;   // the label of axis 0

@@ -54,7 +54,8 @@ void RecurrenceEmitter::loadInvariants() {
     if (auto slice = dyn_cast<RankedTensorType>(
             op.getBody().getArgument(number).getType()))
       input.extents.assign(slice.getShape().begin(), slice.getShape().end());
-    if (product(input.extents) > unrollLimit)
+    if (std::max(product(input.extents), body.getLargestReader(number)) >
+        unrollLimit)
       input.memory = allocate(product(input.extents));
     SmallVector<Value> none;
     forSpace(input.extents, none, [&](Indices at, auto &) {
@@ -127,7 +128,8 @@ StatePlace RecurrenceEmitter::placeState(unsigned number) {
       state.result = i;
   int64_t elements = product(state.extents);
   bool inPlace = body.canUpdateInPlace(number);
-  if (elements <= unrollLimit)
+  int64_t reader = body.getLargestReader(op.getInputs().size() + number);
+  if (std::max(elements, reader) <= unrollLimit)
     state.kind = StatePlace::registers;
   else
     // A single step reads and writes each element once: no copy pays.

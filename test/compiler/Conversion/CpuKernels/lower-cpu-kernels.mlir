@@ -64,3 +64,22 @@ func.func private @shifted(%x: tensor<?x?x16xf32>, %m: tensor<16x16xf32> {plan.w
   }
   return %y : tensor<?x?x16xf32>
 }
+
+// So are a small state and a small weight that a large nest reads, whose index is
+// no constant there.
+// CHECK-LABEL: func.func @small(
+// CHECK-COUNT-4: memref.alloca() {{.*}} : memref<64xf32>
+func.func private @small(%x: tensor<?x?x16x4x4xf32>, %w: tensor<4xf32> {plan.weight})
+    -> tensor<?x?x16x4xf32> attributes {plan.kernel} {
+  %y, %h = ssm.recurrence sequence(l) step(n, m)
+      ins(%x[b, l, d, n, m], %w[m] : tensor<?x?x16x4x4xf32>, tensor<4xf32>)
+      outs([b, l, d, n] : tensor<?x?x16x4xf32>)
+      states("recurrent" [b, d, n] : tensor<?x16x4xf32>) {
+  ^step(%matrix: tensor<4x4xf32>, %weight: tensor<4xf32>, %s: tensor<4xf32>):
+    %scaled = arith.mulf %weight, %s : tensor<4xf32>
+    %next = ssm.contract "nm,m->n" %matrix, %scaled
+        : (tensor<4x4xf32>, tensor<4xf32>) -> tensor<4xf32>
+    ssm.yield %next, %next : tensor<4xf32>, tensor<4xf32>
+  }
+  return %y : tensor<?x?x16x4xf32>
+}

@@ -1,0 +1,78 @@
+// Mamba-3, single input and output: a scalar decay per head, the trapezoidal rule
+// in time, and keys and queries that turn by an accumulated angle (catalog B,
+// Mamba-3, step form). Keys and queries come normalized; `turn` swaps the two
+// coordinates of a pair and negates one, `pairs` says which angle turns which.
+!keys = tensor<?x?x8xf32>  // b l N
+!values = tensor<?x?x3x5xf32>  // b l H P
+!heads = tensor<?x?x3xf32>  // b l H
+!angles = tensor<?x?x3x2xf32>  // b l H S
+!angle = tensor<?x3x2xf32>  // b H S
+!matrix = tensor<?x3x5x8xf32>  // b H P N
+!key = tensor<?x3x8xf32>  // b H N
+!value = tensor<?x3x5xf32>  // b H P
+!bias = tensor<3x8xf32>  // H N
+!head = tensor<3xf32>  // H
+!nn = tensor<8x8xf32>  // N N
+!ns = tensor<8x2xf32>  // N S
+!pn = tensor<5x8xf32>  // P N
+!n = tensor<8xf32>  // N
+!p = tensor<5xf32>  // P
+!s = tensor<2xf32>  // S
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%Q: !keys, %K: !keys, %V: !values, %Z: !values, %ADT: !heads, %DT: !heads,
+                   %trap: !heads, %angles: !angles) -> !values {
+  %Q_bias = ssm.weight "Q_bias" : !bias
+  %K_bias = ssm.weight "K_bias" : !bias
+  %D = ssm.weight "D" : !head
+  %turn = ssm.weight "turn" : !nn
+  %pairs = ssm.weight "pairs" : !ns
+  %y, %a_last, %S_last, %k_last, %v_last = ssm.recurrence sequence(l) step(p, n, s, m)
+      ins(%Q[b, l, n], %K[b, l, n], %V[b, l, h, p], %Z[b, l, h, p], %ADT[b, l, h], %DT[b, l, h],
+          %trap[b, l, h], %angles[b, l, h, s], %Q_bias[h, n], %K_bias[h, n], %D[h], %turn[n, m],
+          %pairs[n, s] : !keys, !keys, !values, !values, !heads, !heads, !heads, !angles, !bias,
+          !bias, !head, !nn, !ns)
+      outs([b, l, h, p] : !values)
+      states("angle" [b, h, s], "recurrent" [b, h, p, n], "key" [b, h, n], "value" [b, h, p]
+             : !angle, !matrix, !key, !value) {
+  ^step(%q: !n, %k: !n, %v: !p, %z: !p, %log: f32, %dt: f32, %raw: f32, %angle: !s, %q_bias: !n,
+        %k_bias: !n, %d: f32, %J: !nn, %E: !ns, %a: !s, %S: !pn, %k_old: !n, %v_old: !p):
+    %pi = arith.constant 3.1415927410125732 : f32 // a float32, and what it lacks
+    %pi_low = arith.constant -8.742278000372485e-08 : f32
+    %rate_low = arith.mulf %pi_low, %dt : f32
+    %rate = math.fma %pi, %dt, %rate_low : f32
+    %tanh = math.tanh %angle : !s
+    %moved = ssm.contract ",s->s" %rate, %tanh : (f32, !s) -> !s
+    %a_next = arith.addf %a, %moved : !s
+    %theta = ssm.contract "ns,s->n" %E, %a_next : (!ns, !s) -> !n
+    %cos = math.cos %theta : !n
+    %sin = math.sin %theta : !n
+    %q1 = arith.addf %q, %q_bias : !n
+    %q2 = ssm.contract "nm,m->n" %J, %q1 : (!nn, !n) -> !n
+    %q3 = arith.mulf %cos, %q1 : !n
+    %q4 = math.fma %sin, %q2, %q3 : !n
+    %k1 = arith.addf %k, %k_bias : !n
+    %k2 = ssm.contract "nm,m->n" %J, %k1 : (!nn, !n) -> !n
+    %k3 = arith.mulf %cos, %k1 : !n
+    %k4 = math.fma %sin, %k2, %k3 : !n
+    %decay = math.exp %log : f32
+    %lambda = ssm.sigmoid %raw : f32
+    %gamma = arith.mulf %lambda, %dt : f32
+    %rest = arith.subf %dt, %gamma : f32
+    %beta = arith.mulf %rest, %decay : f32
+    %kept = ssm.contract ",pn->pn" %decay, %S : (f32, !pn) -> !pn
+    %v_before = ssm.contract ",p->p" %beta, %v_old : (f32, !p) -> !p
+    %before = ssm.contract "p,n->pn" %v_before, %k_old : (!p, !n) -> !pn
+    %v_now = ssm.contract ",p->p" %gamma, %v : (f32, !p) -> !p
+    %now = ssm.contract "p,n->pn" %v_now, %k4 : (!p, !n) -> !pn
+    %sum = arith.addf %kept, %before : !pn
+    %next = arith.addf %sum, %now : !pn
+    %read = ssm.contract "pn,n->p" %next, %q4 : (!pn, !n) -> !p
+    %skip = ssm.contract ",p->p" %d, %v : (f32, !p) -> !p
+    %y_t = arith.addf %read, %skip : !p
+    %gate = ssm.silu %z : !p
+    %out = arith.mulf %y_t, %gate : !p
+    ssm.yield %out, %a_next, %next, %k4, %v : !p, !s, !pn, !n, !p
+  }
+  return %y : !values
+}
+}
