@@ -1,0 +1,35 @@
+"""GLA (catalog C, 1.B "GLA"): S_t = diag(e^{g_t}) S_{t-1} + k_t v_t^T,
+o_t = S_t^T q_t.
+"""
+import numpy as np
+
+from harness import vectors
+
+SIZES = {"H": 2, "K": 4, "V": 3}
+AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
+
+
+def parameters(rng, H, K, V):
+    return {}
+
+
+def inputs(rng, B, L, H, K, V):
+    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
+            "k": rng.normal(0, 1, (B, L, H, K)),
+            "v": rng.normal(0, 1, (B, L, H, V)),
+            "g": -rng.exponential(0.3, (B, L, H, K))}
+
+
+def forward(inputs, parameters, H, K, V):
+    q, k, v, g = inputs.values()
+    S = np.zeros((*v[:, 0].shape[:2], K, V))
+    o = np.empty_like(v)
+    for t in range(v.shape[1]):
+        S = np.exp(g[:, t])[..., None] * S + np.einsum("bhk,bhv->bhkv", k[:, t], v[:, t])
+        o[:, t] = np.einsum("bhkv,bhk->bhv", S, q[:, t])
+    return [o]
+
+
+def goldens(load):
+    for file in ("gla_rec", "gla_rec_init", "gla_rec_strong_decay"):
+        yield from vectors.matrix_state(load, file, {"q": "q", "k": "k", "v": "v", "g": "gk"})

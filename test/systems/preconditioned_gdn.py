@@ -1,0 +1,54 @@
+"""Preconditioned Gated DeltaNet (catalog C, "Variants of GD/KD"): Core GD whose write key is
+k * M, M = x^(-r/(1+|r|)), x = 1.5, r = log(A + 1e-6) + 0.2, A a decayed sum of k^2.
+"""
+import numpy as np
+
+from harness import vectors
+from harness import sigmoid
+
+SIZES = {"H": 2, "K": 4, "V": 3}
+AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
+
+
+def parameters(rng, H, K, V):
+    return {}
+
+
+def inputs(rng, B, L, H, K, V):
+    k = rng.normal(0, 1, (B, L, H, K))
+    k /= np.linalg.norm(k, axis=-1, keepdims=True)
+    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
+            "k": k,
+            "v": rng.normal(0, 1, (B, L, H, V)),
+            "ga": -rng.exponential(0.1, (B, L, H)),
+            "g": -rng.exponential(0.3, (B, L, H)),
+            "betaa": sigmoid(rng.normal(0, 1, (B, L, H))),
+            "beta": sigmoid(rng.normal(0, 1, (B, L, H)))}
+
+
+def forward(inputs, parameters, H, K, V):
+    q, k, v, ga, g, betaa, beta = inputs.values()
+    S = np.zeros((*v[:, 0].shape[:2], K, V))
+    A = np.zeros(S.shape[:3])
+    o = np.empty_like(v)
+    for t in range(v.shape[1]):
+        A = np.exp(ga[:, t])[..., None] * A + betaa[:, t, :, None] * k[:, t]**2
+        r = np.log(A + 1e-6) + 0.2
+        M = 1.5**(-r / (1 + np.abs(r)))
+        S = np.exp(g[:, t])[..., None, None] * S
+        error = v[:, t] - np.einsum("bhkv,bhk->bhv", S, k[:, t])
+        S = S + np.einsum("bh,bhk,bhv->bhkv", beta[:, t], k[:, t] * M, error)
+        o[:, t] = np.einsum("bhkv,bhk->bhv", S, q[:, t])
+    return [o]
+
+
+def goldens(load):
+    def normalized(file):  # that code does it inside
+        d = load(file)
+        return {**d, **{x: d[x] / np.linalg.norm(d[x], axis=-1, keepdims=True) for x in "qk"}}
+
+    for file in ("precond_gated_delta_rule_init",):
+        arguments = {"q": "q", "k": "k", "v": "v",
+                     "ga": "g_atk", "g": "g", "betaa": "beta_atk", "beta": "beta"}
+        yield from vectors.matrix_state(normalized, file, arguments, value_first=False,
+                                        extra={"A": ("initial_A_state", "out_final_A_state")})
