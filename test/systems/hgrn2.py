@@ -33,6 +33,10 @@ def forward(inputs, parameters, H, K, V):
 
 
 def goldens(load):
+    def with_silu(file):  # that code does it inside
+        d = load(file)
+        return {**d, "q": silu(d["q"])}
+
     for file in ("hgrn2_core",):
-        yield from vectors.matrix_state(load, file, {"q": "q", "f": "f_raw", "v": "v"},
+        yield from vectors.matrix_state(with_silu, file, {"q": "q", "f": "f_raw", "v": "v"},
                                         parameters=lambda d, **_: {"lb": d["lower_bound"]})

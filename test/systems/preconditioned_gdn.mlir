@@ -26,8 +26,9 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %ga: !gate, %g: !gate,
     %k_square = arith.mulf %k_t, %k_t : !key
     %a_write = ssm.contract ",k->k" %betaa_t, %k_square : (f32, !key) -> !key
     %a_next = arith.addf %a_kept, %a_write : !key
-    %eps = arith.constant dense<1.0e-6> : !key
     %one = arith.constant dense<1.0> : !key
+    %million = arith.constant dense<1.0e6> : !key
+    %eps = arith.divf %one, %million : !key
     %five = arith.constant dense<5.0> : !key
     %shift = arith.divf %one, %five : !key
     %base = arith.constant dense<1.5> : !key

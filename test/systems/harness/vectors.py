@@ -10,7 +10,7 @@ def heads_second(array):
 
 
 def matrix_state(load, file, arguments, parameters=None, heads_first=False, scale=True,
-                 value_first=True, extra=None):
+                 value_first=True, extra=None, tolerance=1e-10):
     """The vector `file` with the module's `arguments`, each under the vector's
     name for it. The query is scaled by K^{-1/2} here where the vector's code
     does so inside. States are [B, H, K, V] in vectors; `value_first` says that
@@ -44,7 +44,7 @@ def matrix_state(load, file, arguments, parameters=None, heads_first=False, scal
         shape = initial["op0.S"].shape[:2] + (sizes["K"],)
         initial[f"op0.{name}"] = d[before].reshape(shape) if before in d else np.zeros(shape)
         final[f"op0.{name}"] = d[after].reshape(shape)
-    yield Golden(file, sizes, inputs, parameters, outputs, initial, final)
+    yield Golden(file, sizes, inputs, parameters, outputs, initial, final, tolerance)
 
 
 def mlstm_arrays(d):
