@@ -51,16 +51,44 @@ static LogicalResult evaluateScores(ssm::DecayedScoresOp op, Frame<T> &frame) {
     for (int64_t j = 0; j < steps; ++j) {
       const T *key = &keys.floats[(lane * steps + j) * width];
       // What step j wrote, as it has decayed when step i reads it.
-      std::vector<T> written(key, key + width);
+      std::vector<T> written(key, key + width), product(width, 1);
       for (int64_t i = op.getStrict() ? j + 1 : j; i < steps; ++i) {
         int64_t last = op.getStrict() ? i - 1 : i; // the last step to decay it
         T sum = 0;
         for (int64_t n = 0; n < width; ++n) {
-          if (last > j)
-            written[n] *= decayAt(lane, last, n);
-          sum += queries.floats[(lane * steps + i) * width + n] * written[n];
+          if (last > j) {
+            T decay = decayAt(lane, last, n);
+            product[n] *= decay;
+            written[n] = product[n] == 0 ? 0 : written[n] * decay;
+          }
+          sum +=
+              product[n] == 0
+                  ? 0
+                  : queries.floats[(lane * steps + i) * width + n] * written[n];
         }
         result.floats[(lane * steps + i) * steps + j] = sum;
+      }
+    }
+  }
+  frame.set(op.getResult(), std::move(result));
+  return success();
+}
+
+template <typename T>
+static LogicalResult evaluateCausal(ssm::CausalProductOp op, Frame<T> &frame) {
+  const Array<T> &scores = frame.get(op.getScores());
+  const Array<T> &values = frame.get(op.getValues());
+  int64_t steps = values.shape[0], width = stepSize(values.shape);
+  Array<T> result = frame.zeros(values.shape);
+  for (int64_t lane = 0; lane < frame.lanes; ++lane) {
+    for (int64_t i = 0; i < steps; ++i) {
+      for (int64_t j = 0; j <= i; ++j) {
+        T score = scores.floats[(lane * steps + i) * steps + j];
+        if (score == 0)
+          continue;
+        for (int64_t n = 0; n < width; ++n)
+          result.floats[(lane * steps + i) * width + n] +=
+              score * values.floats[(lane * steps + j) * width + n];
       }
     }
   }
@@ -81,8 +109,9 @@ static LogicalResult evaluateSolve(ssm::TriangularSolveOp op, Frame<T> &frame) {
     T *z = &result.floats[lane * unknowns * width];
     for (int64_t i = 0; i < unknowns; ++i)
       for (int64_t j = 0; j < i / perStep * perStep; ++j)
-        for (int64_t n = 0; n < width; ++n)
-          z[i * width + n] += rows[i * unknowns + j] * z[j * width + n];
+        if (rows[i * unknowns + j] != 0)
+          for (int64_t n = 0; n < width; ++n)
+            z[i * width + n] += rows[i * unknowns + j] * z[j * width + n];
   }
   frame.set(op.getResult(), std::move(result));
   return success();
@@ -191,6 +220,7 @@ static LogicalResult evaluateFixedPoint(ssm::FixedPointOp op, Frame<T> &frame) {
 template <typename T> void addChunkRules(Rules<T> &rules) {
   rules.template add<ssm::CumulativeProductOp>(evaluateProducts<T>);
   rules.template add<ssm::DecayedScoresOp>(evaluateScores<T>);
+  rules.template add<ssm::CausalProductOp>(evaluateCausal<T>);
   rules.template add<ssm::TriangularSolveOp>(evaluateSolve<T>);
   rules.template add<ssm::DelayOp>(evaluateDelay<T>);
   rules.template add<ssm::AssociativeScanOp>(evaluateScan<T>);

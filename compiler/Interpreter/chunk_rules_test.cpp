@@ -81,6 +81,52 @@ TEST_F(ChunkRulesTest, DecaysScores) {
   }
 }
 
+// What a reset cuts off stays cut off, NaN included; so do later steps.
+TEST_F(ChunkRulesTest, KeepsNanWhereItIs) {
+  double nan = std::nan("");
+  Tensor b = floats({3, 1}, {nan, 2, 3}), d = floats({3}, {1, 0, 1});
+  Tensor s = runOne(R"(func.func @f(%b: tensor<3x1xf32>, %d: tensor<3xf32>)
+      -> tensor<3x3xf32> {
+    %one = arith.constant dense<1.0> : tensor<3x1xf32>
+    %s = ssm.decayed_scores %one, %b decay(%d : tensor<3xf32>)
+        : tensor<3x1xf32>
+    return %s : tensor<3x3xf32>
+  })",
+                    {b, d});
+  ASSERT_EQ(s.floats.size(), 9u) << errors;
+  EXPECT_TRUE(std::isnan(s.floats[0]));
+  s.floats[0] = 1;
+  EXPECT_THAT(s.floats, ElementsAre(1, 0, 0, 0, 2, 0, 0, 2, 3));
+  std::string source = R"(func.func @f(%s: tensor<3x3xf32>, %x: tensor<3xf32>)
+      -> tensor<3xf32> {
+    %y = ssm.OP %s, %x : tensor<3x3xf32>, tensor<3xf32>
+    return %y : tensor<3xf32>
+  })";
+  std::string product = source, solve = source;
+  product.replace(product.find("OP"), 2, "causal_product");
+  solve.replace(solve.find("OP"), 2, "triangular_solve");
+  for (int at : {0, 1, 2}) {
+    Tensor x = floats({3}, {5, 6, 7});
+    x.floats[at] = nan;
+    Tensor y = runOne(product, {s, x}), z = runOne(solve, {s, x});
+    for (int i : {0, 1, 2}) {
+      bool reached = i == at || (at == 1 && i == 2);
+      EXPECT_EQ(std::isnan(y.floats[i]), reached) << at << " " << i;
+      EXPECT_EQ(std::isnan(z.floats[i]), reached) << at << " " << i;
+    }
+  }
+}
+
+TEST_F(ChunkRulesTest, SumsByScore) {
+  expect(R"(func.func @f(%s: tensor<2x2xf32>, %x: tensor<2x2xf32>)
+      -> tensor<2x2xf32> {
+    %y = ssm.causal_product %s, %x : tensor<2x2xf32>, tensor<2x2xf32>
+    return %y : tensor<2x2xf32>
+  })",
+         {floats({2, 2}, {2, 100, 3, 4}), floats({2, 2}, {1, 2, 10, 20})},
+         {2, 4, 43, 86});
+}
+
 TEST_F(ChunkRulesTest, SolvesForward) {
   constexpr int64_t Q = 6, P = 2;
   std::vector<double> a = numbers(Q * Q, 4), z = numbers(Q * P, 5), x = z;

@@ -33,6 +33,16 @@ LogicalResult DecayedScoresOp::inferReturnTypes(
   return success();
 }
 
+LogicalResult CausalProductOp::verify() {
+  int64_t steps = getValues().getType().getDimSize(0);
+  if (getScores().getType().getShape() !=
+      ArrayRef<int64_t>({steps, steps})) // (C1)
+    return emitOpError("expected 'scores' to have a row and a column per step "
+                       "of 'values', ")
+           << getValues().getType() << ", got " << getScores().getType();
+  return success();
+}
+
 LogicalResult TriangularSolveOp::verify() {
   ArrayRef<int64_t> matrix = getMatrix().getType().getShape();
   ArrayRef<int64_t> input = getInput().getType().getShape();

@@ -65,8 +65,8 @@ def Ssm_DecayedScoresOp : Ssm_Op<"decayed_scores", [
 
     Decays are multiplied from the diagonal outwards, so each product is that of
     the decays between two steps: zero, negative and tiny decays are as exact as
-    any, and nothing reaches across a zero, be it infinite or NaN where it is
-    zeroed by `select`.
+    any. Where a product of decays is zero the term is zero, whatever the key
+    holds: nothing, NaN included, reaches across a reset.
 
     Constraints:
     - (C1) `decay` has the type of `queries` or their first axis.
@@ -91,6 +91,39 @@ def Ssm_DecayedScoresOp : Ssm_Op<"decayed_scores", [
   }];
 }
 
+def Ssm_CausalProductOp : Ssm_Op<"causal_product", [
+    Pure, AllTypesMatch<["values", "result"]>]> {
+  let summary = "sums of the values of steps up to each, by score";
+  let description = [{
+    ```
+    result[i] = sum_{j <= i} scores[i, j] * values[j]
+    ```
+
+    Values of later steps take no part, and neither do those whose score is
+    zero: NaN in a step reaches no step before it and none behind a reset, as it
+    would in a matrix product with zeros.
+
+    Constraints:
+    - (C1) `scores` is [Q, Q], and `values` has Q steps.
+
+    Example:
+
+    ```mlir
+    func.func @outputs(%s: tensor<64x64xf32>, %x: tensor<64x16xf32>)
+        -> tensor<64x16xf32> {
+      %y = ssm.causal_product %s, %x : tensor<64x64xf32>, tensor<64x16xf32>
+      return %y : tensor<64x16xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Ssm_StepTensor:$scores /*C1*/, Ssm_StepTensor:$values);
+  let results = (outs Ssm_StepTensor:$result);
+  let assemblyFormat = [{
+    $scores `,` $values attr-dict `:` type($scores) `,` type($values)
+  }];
+  let hasVerifier = 1;
+}
+
 def Ssm_TriangularSolveOp : Ssm_Op<"triangular_solve", [
     Pure, AllTypesMatch<["input", "result"]>]> {
   let summary = "solves a unit lower triangular system";
@@ -101,7 +134,8 @@ def Ssm_TriangularSolveOp : Ssm_Op<"triangular_solve", [
     result[i] = input[i] + sum_{j < i} matrix[i, j] * result[j]
     ```
 
-    Only what stands below the diagonal of `matrix` is read. With a matrix
+    Only what stands below the diagonal of `matrix` is read, and where that is
+    zero the term is left out, as in `ssm.causal_product`. With a matrix
     `[Q, K, Q, K]` there are K unknowns per step, and those of one step do not
     meet: `result[i, a] = input[i, a] + sum_{j < i, b} matrix[i, a, j, b] *
     result[j, b]`.

@@ -18,6 +18,15 @@ func.func @scores_with_other_decay(%c: tensor<8x4xf32>, %d: tensor<4xf32>) {
 // -----
 
 // (C1)
+func.func @product_with_other_steps(%s: tensor<8x8xf32>, %x: tensor<7xf32>) {
+  // expected-error@+1 {{'ssm.causal_product' op expected 'scores' to have a row and a column per step of 'values', 'tensor<7xf32>', got 'tensor<8x8xf32>'}}
+  %z = ssm.causal_product %s, %x : tensor<8x8xf32>, tensor<7xf32>
+  return
+}
+
+// -----
+
+// (C1)
 func.func @solve_with_a_tall_matrix(%a: tensor<8x4xf32>, %x: tensor<8xf32>) {
   // expected-error@+1 {{'ssm.triangular_solve' op expected 'matrix' to be [Q, Q] or [Q, K, Q, K], got 'tensor<8x4xf32>'}}
   %z = ssm.triangular_solve %a, %x : tensor<8x4xf32>, tensor<8xf32>
