@@ -1,0 +1,32 @@
+// AL-RNN, almost linear. Catalog C, "AL-RNN":
+//   z_t = A z_{t-1} + W phi(z_{t-1}) + h + s_t,   phi = relu on the units where relu = 1
+// s_t stands for whatever drives the system; with none it runs freely.
+!seq = tensor<?x?x3xf32> // b l M
+!diag = tensor<3xf32>    // M
+!W = tensor<3x3xf32>     // M M
+!state = tensor<?x3xf32> // b M
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%s: !seq) -> !seq {
+  %A = ssm.weight "A" : !diag
+  %W = ssm.weight "W" : !W
+  %h = ssm.weight "h" : !diag
+  %relu = ssm.weight "relu" : !diag
+  %y, %z = ssm.recurrence sequence(l) step(m, j)
+      ins(%s[b, l, m], %A[m], %W[m, j], %h[m], %relu[m]
+          : !seq, !diag, !W, !diag, !diag)
+      outs([b, l, m] : !seq) states("z" [b, m] : !state) {
+  ^step(%s_t: !diag, %A_m: !diag, %W_m: !W, %h_m: !diag, %bent: !diag, %old: !diag):
+    %zero = arith.constant dense<0.0> : !diag
+    %low = arith.minimumf %old, %zero : !diag
+    %cut = arith.mulf %bent, %low : !diag
+    %phi = arith.subf %old, %cut : !diag
+    %own = arith.mulf %A_m, %old : !diag
+    %others = ssm.contract "mj,j->m" %W_m, %phi : (!W, !diag) -> !diag
+    %sum = arith.addf %own, %others : !diag
+    %shifted = arith.addf %sum, %h_m : !diag
+    %next = arith.addf %shifted, %s_t : !diag
+    ssm.yield %next, %next : !diag, !diag
+  }
+  return %y : !seq
+}
+}
