@@ -31,6 +31,7 @@ Evaluator<T>::Evaluator(WeightProvider &weights) : weights(weights) {
   addContractRules(rules);
   addRecurrenceRules(rules);
   addChunkRules(rules);
+  addConvolutionRules(rules);
   addCallRules(rules);
 }
 

@@ -93,6 +93,7 @@ template <typename T> void addLayerRules(Rules<T> &rules);
 template <typename T> void addContractRules(Rules<T> &rules);
 template <typename T> void addRecurrenceRules(Rules<T> &rules);
 template <typename T> void addChunkRules(Rules<T> &rules);
+template <typename T> void addConvolutionRules(Rules<T> &rules);
 
 /// Values of one precision in another.
 template <typename To, typename From>

@@ -6,5 +6,6 @@
 
 include "dialects/Ssm/SsmChunkOps.td"
 include "dialects/Ssm/SsmOps.td"
+include "dialects/Ssm/SsmConvolutions.td"
 
 #endif // SSMC_DIALECTS_SSM_SSM_TD

@@ -1,5 +1,6 @@
 #include "dialects/Ssm/SsmDialect.h"
 #include "dialects/Ssm/SsmChunkOps.h"
+#include "dialects/Ssm/SsmConvolutions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -34,6 +35,10 @@ void SsmDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/Ssm/SsmChunkOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Ssm/SsmConvolutions.cpp.inc"
       >();
   addInterfaces<SsmInliner>();
 }

@@ -32,6 +32,24 @@ def SequenceOpInterface : OpInterface<"SequenceOpInterface"> {
   ];
 }
 
+def WholeSequenceInterface : OpInterface<"WholeSequenceInterface"> {
+  let cppNamespace = "::ssmc::ssm";
+  let description = [{
+    An op for which a sequence in one piece differs from one in parts: it gives
+    another result, or takes longer.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        Why a sequence cannot come in parts, to complete "... because it ...";
+        empty if it can, with the states of `SequenceOpInterface`.
+      }], "std::string", "getWholeSequenceReason">,
+    InterfaceMethod<[{
+        Whether work per time step falls as more of them come at once, so that
+        an entry on whole sequences should not cut them into blocks.
+      }], "bool", "prefersWholeSequence">,
+  ];
+}
+
 def NamedRecurrenceInterface : OpInterface<"NamedRecurrenceInterface"> {
   let cppNamespace = "::ssmc::ssm";
   let description = [{
