@@ -266,6 +266,9 @@ template <typename T> void addPointwiseRules(Rules<T> &rules) {
 
   addUnary<ssm::SigmoidOp>(rules, [](T x) { return 1 / (1 + std::exp(-x)); });
   addUnary<ssm::SiluOp>(rules, [](T x) { return x / (1 + std::exp(-x)); });
+  addUnary<ssm::GeluOp>(rules, [](T x) {
+    return x / 2 * (1 + std::erf(x / std::sqrt(T(2))));
+  });
   addUnary<ssm::SoftplusOp>(rules, softplus<T>);
 
   rules.template add<arith::CmpFOp>(evaluateCompare<T>);

@@ -63,6 +63,8 @@ INSTANTIATE_TEST_SUITE_P(
               [](double x) { return 0.5 + std::tanh(x / 2) / 2; }},
         Unary{"ssm.silu",
               [](double x) { return x * (0.5 + std::tanh(x / 2) / 2); }},
+        Unary{"ssm.gelu",
+              [](double x) { return x - x / 2 * std::erfc(x / M_SQRT2); }},
         // The threshold is part of the definition: 19 is below, 25 above.
         Unary{"ssm.softplus",
               [](double x) {

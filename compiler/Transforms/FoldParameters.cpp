@@ -2,6 +2,7 @@
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -41,6 +42,7 @@ public:
 private:
   bool isUsedOutside(Value value) const;
   ssm::ParameterOp makeParameter(OpResult root);
+  std::string nameFor(Operation *weight);
   SmallVector<Operation *> computationOf(Operation *root) const;
 
   /// Position in the block of each op that depends on weights and constants
@@ -50,6 +52,8 @@ private:
   SmallVector<Operation *> computed;
   /// Those of them that need not stay; all until `fold` has looked.
   llvm::DenseSet<Operation *> folded;
+  /// Names that an artifact will have: of weights that stay, of parameters.
+  llvm::StringSet<> taken;
 };
 } // namespace
 
@@ -106,13 +110,24 @@ SmallVector<Operation *> BlockFolder::computationOf(Operation *root) const {
   return ordered;
 }
 
+static StringRef nameOf(Operation *op) {
+  if (auto weight = dyn_cast<ssm::WeightOp>(op))
+    return weight.getName();
+  return cast<ssm::ParameterOp>(op).getName();
+}
+
+/// The name of `weight`, with a number where another parameter has it already.
+std::string BlockFolder::nameFor(Operation *weight) {
+  std::string name = nameOf(weight).str();
+  for (unsigned number = 1; !taken.insert(name).second; ++number)
+    name = (nameOf(weight) + "." + Twine(number)).str();
+  return name;
+}
+
 ssm::ParameterOp BlockFolder::makeParameter(OpResult root) {
   Operation *op = root.getOwner();
   SmallVector<Operation *> computation = computationOf(op);
-  Operation *first = *llvm::find_if(computation, isWeight);
-  StringRef name = isa<ssm::WeightOp>(first)
-                       ? cast<ssm::WeightOp>(first).getName()
-                       : cast<ssm::ParameterOp>(first).getName();
+  std::string name = nameFor(*llvm::find_if(computation, isWeight));
   OpBuilder builder(op);
   auto parameter =
       ssm::ParameterOp::create(builder, op->getLoc(), root.getType(), name);
@@ -144,6 +159,10 @@ FailureOr<unsigned> BlockFolder::fold() {
           return isUsedOutside(result) && !isParameterType(result.getType());
         }))
       folded.erase(op);
+
+  for (auto [op, position] : sources)
+    if (isWeight(op) && isUsedOutside(op->getResult(0)))
+      taken.insert(nameOf(op));
 
   unsigned count = 0;
   for (Operation *op : computed) {

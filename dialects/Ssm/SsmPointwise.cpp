@@ -63,6 +63,14 @@ SmallVector<Value> SiluOp::decompose(OpBuilder &builder, ValueRange operands) {
   return {p.div(x, p.add(p.constant(1.0), p.exp(p.neg(x))))};
 }
 
+SmallVector<Value> GeluOp::decompose(OpBuilder &builder, ValueRange operands) {
+  Value x = operands[0];
+  Arithmetic p{builder, getLoc(), x.getType()};
+  Value scaled = p.mul(x, p.constant(0.70710678118654752));
+  Value erf = math::ErfOp::create(builder, getLoc(), scaled);
+  return {p.mul(p.mul(p.constant(0.5), x), p.add(p.constant(1.0), erf))};
+}
+
 SmallVector<Value> SoftplusOp::decompose(OpBuilder &builder,
                                          ValueRange operands) {
   Value x = operands[0];

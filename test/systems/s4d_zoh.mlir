@@ -1,24 +1,24 @@
-// S4D, zero-order hold: one diagonal complex system per channel in pair form, then
-// the block's GELU and gated linear layer (catalog A, CORE-3 and S4D; Gu et al.).
+// S4D with zero-order hold: one diagonal complex system per channel in pair form,
+// then GELU and a gated linear layer; both are results (catalog A, CORE-3 and S4D;
+// Gu et al. 2022).
 !seq = tensor<?x?x2xf32>  // b l H
-!seq2 = tensor<?x?x4xf32>  // b l 2*H
 !state = tensor<?x2x3xf32>  // b H N
 !matrix = tensor<2x3xf32>  // H N
 !vector = tensor<2xf32>  // H
-!vector2 = tensor<4xf32>  // 2*H
-!linear = tensor<4x2xf32>  // 2*H H
 !n = tensor<3xf32>  // N
+!seq2 = tensor<?x?x4xf32>  // b l 2*H
+!linear = tensor<4x2xf32>  // 2*H H
+!vector2 = tensor<4xf32>  // 2*H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq) {
   %log_dt = ssm.weight "log_dt" : !vector
-  %log_A = ssm.weight "log_A_real" : !matrix
-  %A_im = ssm.weight "A_imag" : !matrix
+  %log_A_real = ssm.weight "log_A_real" : !matrix
+  %A_im = ssm.weight "A_im" : !matrix
   %C_re = ssm.weight "C_re" : !matrix
   %C_im = ssm.weight "C_im" : !matrix
   %D = ssm.weight "D" : !vector
-  // z = dt A; decay exp(z); gain (exp(z) - 1) / A.
   %dt = math.exp %log_dt : !vector
-  %rate = math.exp %log_A : !matrix
+  %rate = math.exp %log_A_real : !matrix
   %A_re = arith.negf %rate : !matrix
   %log = ssm.contract "h,hn->hn" %dt, %A_re : (!vector, !matrix) -> !matrix
   %angle = ssm.contract "h,hn->hn" %dt, %A_im : (!vector, !matrix) -> !matrix
@@ -29,8 +29,8 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
   %decay_im = arith.mulf %radius, %sin : !matrix
   %one = arith.constant dense<1.0> : !matrix
   %e_re = arith.subf %decay_re, %one : !matrix
-  %s_re = arith.mulf %A_re, %A_re : !matrix
-  %norm = math.fma %A_im, %A_im, %s_re : !matrix
+  %sq = arith.mulf %A_re, %A_re : !matrix
+  %norm = math.fma %A_im, %A_im, %sq : !matrix
   %g0 = arith.mulf %decay_im, %A_im : !matrix
   %g1 = math.fma %e_re, %A_re, %g0 : !matrix
   %gain_re = arith.divf %g1, %norm : !matrix
@@ -38,20 +38,19 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
   %g3 = arith.mulf %decay_im, %A_re : !matrix
   %g4 = arith.subf %g3, %g2 : !matrix
   %gain_im = arith.divf %g4, %norm : !matrix
-  %y, %x_re, %x_im = ssm.recurrence sequence(l) step(n)
+  %y, %y_re, %y_im = ssm.recurrence sequence(l) step(n)
       ins(%u[b, l, h], %decay_re[h, n], %decay_im[h, n], %gain_re[h, n], %gain_im[h, n],
           %C_re[h, n], %C_im[h, n], %D[h]
           : !seq, !matrix, !matrix, !matrix, !matrix, !matrix, !matrix, !vector)
       outs([b, l, h] : !seq)
       states("real" [b, h, n], "imaginary" [b, h, n] : !state, !state) {
-  ^step(%u_t: f32, %a_re: !n, %a_im: !n, %b_re: !n, %b_im: !n, %c_re: !n, %c_im: !n, %d: f32,
-        %s_re_t: !n, %s_im_t: !n):
-    %rr = arith.mulf %a_re, %s_re_t : !n
-    %ii = arith.mulf %a_im, %s_im_t : !n
-    %ri = arith.mulf %a_re, %s_im_t : !n
-    %ir = arith.mulf %a_im, %s_re_t : !n
+  ^step(%u_t: f32, %a_re: !n, %a_im: !n, %b_re: !n, %b_im: !n, %c_re: !n, %c_im: !n,
+        %d: f32, %x_re: !n, %x_im: !n):
+    %ii = arith.mulf %a_im, %x_im : !n
+    %rr = arith.mulf %a_re, %x_re : !n
     %kept_re = arith.subf %rr, %ii : !n
-    %kept_im = arith.addf %ri, %ir : !n
+    %ri = arith.mulf %a_re, %x_im : !n
+    %kept_im = math.fma %a_im, %x_re, %ri : !n
     %in_re = ssm.contract ",n->n" %u_t, %b_re : (f32, !n) -> !n
     %in_im = ssm.contract ",n->n" %u_t, %b_im : (f32, !n) -> !n
     %next_re = arith.addf %kept_re, %in_re : !n
@@ -63,6 +62,13 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
     %y_t = math.fma %d, %u_t, %pair : f32
     ssm.yield %y_t, %next_re, %next_im : f32, !n, !n
   }
-  return %y, %y : !seq, !seq
+  %w_out = ssm.weight "output_linear.weight" : !linear
+  %b_out = ssm.weight "output_linear.bias" : !vector2
+  %act = ssm.gelu %y : !seq
+  %halves = ssm.linear %act, %w_out bias(%b_out : !vector2) : !seq, !linear
+  %value, %raw = ssm.split %halves [2, 2] : !seq2  // [H, H]
+  %gate = ssm.sigmoid %raw : !seq
+  %out = arith.mulf %value, %gate : !seq
+  return %y, %out : !seq, !seq
 }
 }

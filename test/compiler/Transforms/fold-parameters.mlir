@@ -21,7 +21,8 @@ func.func @decay() -> tensor<8x4xf32> {
 // CHECK-LABEL: @boundary
 // CHECK-SAME: %[[X:.*]]: tensor<8xf32>
 // CHECK-NEXT: %[[W:.*]] = ssm.weight "w" : tensor<8xf32>
-// CHECK-NEXT: %[[E:.*]] = ssm.parameter "w" : tensor<8xf32> {
+// A weight that stays keeps its name for itself.
+// CHECK-NEXT: %[[E:.*]] = ssm.parameter "w.1" : tensor<8xf32> {
 // CHECK:        math.exp
 // CHECK:      }
 // CHECK-NEXT: %[[Y:.*]] = arith.mulf %[[X]], %[[E]]
@@ -42,7 +43,7 @@ func.func @boundary(%x: tensor<8xf32>) -> tensor<8xf32> {
 // CHECK-NEXT:   math.exp
 // CHECK-NEXT:   ssm.yield
 // CHECK-NEXT: }
-// CHECK-NEXT: %[[H:.*]] = ssm.parameter "w" : tensor<8xf32> {
+// CHECK-NEXT: %[[H:.*]] = ssm.parameter "w.1" : tensor<8xf32> {
 // CHECK-NEXT:   %[[W:.*]] = ssm.weight "w"
 // CHECK-NEXT:   %[[HALF:.*]] = arith.constant dense<5.000000e-01>
 // CHECK-NEXT:   %[[EXP:.*]] = math.exp %[[W]]
