@@ -1,0 +1,88 @@
+// GSS: a gated block whose mixer is a diagonal system of a few channels, with poles
+// that the channels share and no step size (catalog A, GSS; Mehta et al. 2022). The
+// norms before both the block and the mixer are those of the checked code.
+!seq = tensor<?x?x8xf32>  // b l E
+!wide = tensor<?x?x16xf32>  // b l F
+!mid = tensor<?x?x4xf32>  // b l H
+!state = tensor<?x4x3xf32>  // b H N
+!matrix = tensor<4x3xf32>  // H N
+!poles = tensor<3xf32>  // N
+!vector = tensor<4xf32>  // H
+!e = tensor<8xf32>  // E
+!w_v = tensor<16x8xf32>  // F E
+!w_u = tensor<4x8xf32>  // H E
+!w_uc = tensor<16x4xf32>  // F H
+!w_o = tensor<8x16xf32>  // E F
+!n = tensor<3xf32>  // N
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%x: !seq) -> !seq {
+  %w_norm = ssm.weight "norm.weight" : !e
+  %b_norm = ssm.weight "norm.bias" : !e
+  %w_v = ssm.weight "to_u.0.weight" : !w_v
+  %w_u = ssm.weight "to_v.0.weight" : !w_u
+  %w_m = ssm.weight "dss.norm.weight" : !vector
+  %b_m = ssm.weight "dss.norm.bias" : !vector
+  %L_re = ssm.weight "dss.Lambda_real" : !poles
+  %L_im = ssm.weight "dss.Lambda_imag" : !poles
+  %C_re = ssm.weight "dss.C_real" : !matrix
+  %C_im = ssm.weight "dss.C_imag" : !matrix
+  %D = ssm.weight "dss.param_D" : !vector
+  %w_uc = ssm.weight "to_gate.weight" : !w_uc
+  %w_o = ssm.weight "to_out.weight" : !w_o
+  %b_o = ssm.weight "to_out.bias" : !e
+  %xn = ssm.layer_norm %x weight(%w_norm : !e) bias(%b_norm : !e) eps(1.0e-5) : !seq
+  %v0 = ssm.linear %xn, %w_v : !seq, !w_v
+  %v = ssm.gelu %v0 : !wide
+  %u0 = ssm.linear %xn, %w_u : !seq, !w_u
+  %u1 = ssm.gelu %u0 : !mid
+  %u = ssm.layer_norm %u1 weight(%w_m : !vector) bias(%b_m : !vector) eps(1.0e-5) : !mid
+  %rate = math.exp %L_re : !poles
+  %A_re = arith.negf %rate : !poles
+  %A_im = math.exp %L_im : !poles
+  %radius = math.exp %A_re : !poles
+  %cos = math.cos %A_im : !poles
+  %sin = math.sin %A_im : !poles
+  %decay_re = arith.mulf %radius, %cos : !poles
+  %decay_im = arith.mulf %radius, %sin : !poles
+  // gain = (decay - 1) / A
+  %one = arith.constant dense<1.0> : !poles
+  %e_re = arith.subf %decay_re, %one : !poles
+  %sq = arith.mulf %A_re, %A_re : !poles
+  %norm = math.fma %A_im, %A_im, %sq : !poles
+  %g0 = arith.mulf %decay_im, %A_im : !poles
+  %g1 = math.fma %e_re, %A_re, %g0 : !poles
+  %gain_re = arith.divf %g1, %norm : !poles
+  %g2 = arith.mulf %e_re, %A_im : !poles
+  %g3 = arith.mulf %decay_im, %A_re : !poles
+  %g4 = arith.subf %g3, %g2 : !poles
+  %gain_im = arith.divf %g4, %norm : !poles
+  %y, %y_re, %y_im = ssm.recurrence sequence(l) step(n)
+      ins(%u[b, l, h], %decay_re[n], %decay_im[n], %gain_re[n], %gain_im[n],
+          %C_re[h, n], %C_im[h, n], %D[h]
+          : !mid, !poles, !poles, !poles, !poles, !matrix, !matrix, !vector)
+      outs([b, l, h] : !mid)
+      states("real" [b, h, n], "imaginary" [b, h, n] : !state, !state) {
+  ^step(%u_t: f32, %a_re: !n, %a_im: !n, %b_re: !n, %b_im: !n, %c_re: !n, %c_im: !n,
+        %d: f32, %x_re: !n, %x_im: !n):
+    %ii = arith.mulf %a_im, %x_im : !n
+    %rr = arith.mulf %a_re, %x_re : !n
+    %kept_re = arith.subf %rr, %ii : !n
+    %ri = arith.mulf %a_re, %x_im : !n
+    %kept_im = math.fma %a_im, %x_re, %ri : !n
+    %in_re = ssm.contract ",n->n" %u_t, %b_re : (f32, !n) -> !n
+    %in_im = ssm.contract ",n->n" %u_t, %b_im : (f32, !n) -> !n
+    %next_re = arith.addf %kept_re, %in_re : !n
+    %next_im = arith.addf %kept_im, %in_im : !n
+    %read_re = ssm.contract "n,n->" %c_re, %next_re : (!n, !n) -> f32
+    %read_im = ssm.contract "n,n->" %c_im, %next_im : (!n, !n) -> f32
+    %read = arith.subf %read_re, %read_im : f32
+    %y_t = math.fma %d, %u_t, %read : f32
+    ssm.yield %y_t, %next_re, %next_im : f32, !n, !n
+  }
+  %gate = ssm.linear %y, %w_uc : !mid, !w_uc
+  %gated = arith.mulf %gate, %v : !wide
+  %o = ssm.linear %gated, %w_o bias(%b_o : !e) : !wide, !w_o
+  %out = arith.addf %o, %x : !seq
+  return %out : !seq
+}
+}
