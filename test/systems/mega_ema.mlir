@@ -1,0 +1,40 @@
+// MEGA's moving average: N damped averages per channel, h = q h + p beta x with
+// q = 1 - p alpha; y = sum gamma h / sqrt(N) + omega x (catalog A, MEGA; Ma et al.).
+// `scale` is 1 / sqrt(N) throughout.
+!seq = tensor<?x?x3xf32>  // b l D
+!state = tensor<?x3x2xf32>  // b D N
+!matrix = tensor<3x2xf32>  // D N
+!vector = tensor<3xf32>  // D
+!n = tensor<2xf32>  // N
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%x: !seq) -> !seq {
+  %one = arith.constant dense<1.0> : !matrix
+  %scale = ssm.weight "scale" : !matrix
+  %omega = ssm.weight "omega" : !vector
+  %delta = ssm.weight "delta" : !matrix
+  %alpha = ssm.weight "alpha" : !matrix
+  %beta = ssm.weight "beta" : !matrix
+  %gamma = ssm.weight "gamma" : !matrix
+  %p = ssm.sigmoid %delta : !matrix
+  %a = ssm.sigmoid %alpha : !matrix
+  %pa = arith.mulf %p, %a : !matrix
+  %q = arith.subf %one, %pa : !matrix
+  %in = arith.mulf %p, %beta : !matrix
+  %out = arith.mulf %gamma, %scale : !matrix
+  %ema, %ema_h = ssm.recurrence sequence(l) step(n)
+      ins(%x[b, l, d], %q[d, n], %in[d, n], %out[d, n]
+          : !seq, !matrix, !matrix, !matrix)
+      outs([b, l, d] : !seq) states("recurrent" [b, d, n] : !state) {
+  ^step(%x_t: f32, %q_d: !n, %b: !n, %c: !n, %h: !n):
+    %kept = arith.mulf %q_d, %h : !n
+    %driven = ssm.contract ",n->n" %x_t, %b : (f32, !n) -> !n
+    %next = arith.addf %kept, %driven : !n
+    %read = ssm.contract "n,n->" %c, %next : (!n, !n) -> f32
+    ssm.yield %read, %next : f32, !n
+  }
+  %like = ssm.broadcast %omega like %x [2] : !vector, !seq
+  %skip = arith.mulf %like, %x : !seq
+  %y = arith.addf %ema, %skip : !seq
+  return %y : !seq
+}
+}
