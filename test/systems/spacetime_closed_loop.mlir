@@ -1,0 +1,68 @@
+// SpaceTime's decoder: while `open` is set the companion system takes its input;
+// then it feeds itself k x, and what it reads is its forecast (catalog A, SpaceTime).
+// As in the code b is raw while open and sums to one after; c does so, k in u_next
+// does not. Results: y, u_next; while open, of the state after the step.
+!seq = tensor<?x?x3xf32>  // b l D
+!flags = tensor<?x?xf32>  // b l
+!state = tensor<?x3x5xf32>  // b D N
+!matrix = tensor<3x5xf32>  // D N
+!kernels = tensor<3xf32>  // D
+!n = tensor<5xf32>  // N
+!nn = tensor<5x5xf32>  // N N
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%u: !seq, %open: !flags) -> (!seq, !seq) {
+  %a = ssm.weight "a" : !matrix
+  %b = ssm.weight "b" : !matrix
+  %c = ssm.weight "c" : !matrix
+  %k = ssm.weight "k" : !matrix
+  %down = ssm.weight "down" : !nn
+  %last = ssm.weight "last" : !n
+  %one = arith.constant dense<1.0> : !kernels
+  %a_size = math.absf %a : !matrix
+  %a_norm = ssm.contract "dn->d" %a_size : (!matrix) -> !kernels
+  %a_inverse = arith.divf %one, %a_norm : !kernels
+  %a1 = ssm.contract "d,dn->dn" %a_inverse, %a : (!kernels, !matrix) -> !matrix
+  %b_size = math.absf %b : !matrix
+  %b_norm = ssm.contract "dn->d" %b_size : (!matrix) -> !kernels
+  %b_inverse = arith.divf %one, %b_norm : !kernels
+  %b1 = ssm.contract "d,dn->dn" %b_inverse, %b : (!kernels, !matrix) -> !matrix
+  %c_size = math.absf %c : !matrix
+  %c_norm = ssm.contract "dn->d" %c_size : (!matrix) -> !kernels
+  %c_inverse = arith.divf %one, %c_norm : !kernels
+  %c1 = ssm.contract "d,dn->dn" %c_inverse, %c : (!kernels, !matrix) -> !matrix
+  %k_size = math.absf %k : !matrix
+  %k_norm = ssm.contract "dn->d" %k_size : (!matrix) -> !kernels
+  %k_inverse = arith.divf %one, %k_norm : !kernels
+  %k1 = ssm.contract "d,dn->dn" %k_inverse, %k : (!kernels, !matrix) -> !matrix
+  %y, %u_next, %x = ssm.recurrence sequence(l) step(n, m)
+      ins(%u[b, l, d], %open[b, l], %a1[d, n], %b[d, n], %b1[d, n], %c1[d, n], %k[d, n],
+          %k1[d, n], %down[n, m], %last[n] : !seq, !flags, !matrix, !matrix, !matrix, !matrix,
+          !matrix, !matrix, !nn, !n)
+      outs([b, l, d], [b, l, d] : !seq, !seq)
+      states("recurrent" [b, d, n] : !state) {
+  ^step(%u_t: f32, %flag: f32, %a_d: !n, %b_d: !n, %b1_d: !n, %c_d: !n, %k_d: !n, %k1_d: !n,
+        %S: !nn, %e: !n, %s: !n):
+    %zero = arith.constant 0.0 : f32
+    %is_open = arith.cmpf one, %flag, %zero : f32
+    %end = ssm.contract "n,n->" %e, %s : (!n, !n) -> f32
+    %shifted = ssm.contract "nm,m->n" %S, %s : (!nn, !n) -> !n
+    %looped = ssm.contract ",n->n" %end, %a_d : (f32, !n) -> !n
+    %kept = arith.addf %shifted, %looped : !n
+    %own = ssm.contract "n,n->" %k1_d, %s : (!n, !n) -> f32
+    %open_in = arith.select %is_open, %u_t, %zero : f32
+    %closed_in = arith.select %is_open, %zero, %own : f32
+    %in0 = ssm.contract ",n->n" %open_in, %b_d : (f32, !n) -> !n
+    %in1 = ssm.contract ",n->n" %closed_in, %b1_d : (f32, !n) -> !n
+    %in = arith.addf %in0, %in1 : !n
+    %next = arith.addf %kept, %in : !n
+    %y0 = ssm.contract "n,n->" %c_d, %s : (!n, !n) -> f32
+    %y1 = ssm.contract "n,n->" %c_d, %next : (!n, !n) -> f32
+    %y_t = arith.select %is_open, %y1, %y0 : f32
+    %v0 = ssm.contract "n,n->" %k_d, %s : (!n, !n) -> f32
+    %v1 = ssm.contract "n,n->" %k_d, %next : (!n, !n) -> f32
+    %v_t = arith.select %is_open, %v1, %v0 : f32
+    ssm.yield %y_t, %v_t, %next : f32, f32, !n
+  }
+  return %y, %u_next : !seq, !seq
+}
+}
