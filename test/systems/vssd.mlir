@@ -1,7 +1,7 @@
 // VSSD: the non-causal state-space dual: every token reads one state that all of them
 // made, without decay, weighted by dt exp(A_log); here the sum of what came up to it
 // and of what comes after it (catalog B, VSSD; Shi et al. 2024).
-!values = tensor<?x?x3x2xf32>  // b l H P
+!values = tensor<?x?x6xf32>  // b l H*P
 !heads = tensor<?x?x3xf32>  // b l H
 !mix = tensor<?x?x4xf32>  // b l N
 !state = tensor<?x3x2x4xf32>  // b H P N
@@ -14,11 +14,11 @@ func.func @forward(%x: !values, %raw: !heads, %B: !mix, %C: !mix) -> !values {
   %D = ssm.weight "D" : !head
   %rate = math.exp %A_log : !head
   %up_to, %up_to_state = ssm.recurrence sequence(l) step(n)
-      ins(%x[b, l, h, p], %raw[b, l, h], %B[b, l, n], %C[b, l, n], %rate[h], %bias[h]
-          : !values, !heads, !mix, !mix, !head, !head)
-      outs([b, l, h, p] : !values)
+      ins(%x[b, l, h p], %raw[b, l, h], %B[b, l, n], %C[b, l, n], %rate[h], %bias[h], %D[h]
+          : !values, !heads, !mix, !mix, !head, !head, !head)
+      outs([b, l, h p] : !values)
       states("recurrent" [b, h, p, n] : !state) {
-  ^step(%x_t: f32, %raw_t: f32, %b: !n, %c: !n, %a: f32, %bias_h: f32, %s: !n):
+  ^step(%x_t: f32, %raw_t: f32, %b: !n, %c: !n, %a: f32, %bias_h: f32, %d: f32, %s: !n):
     %sum = arith.addf %raw_t, %bias_h : f32
     %dt = ssm.softplus %sum : f32
     %weight = arith.mulf %dt, %a : f32
@@ -26,12 +26,13 @@ func.func @forward(%x: !values, %raw: !heads, %B: !mix, %C: !mix) -> !values {
     %in = ssm.contract ",n->n" %wx, %b : (f32, !n) -> !n
     %next = arith.addf %s, %in : !n
     %read = ssm.contract "n,n->" %c, %next : (!n, !n) -> f32
-    ssm.yield %read, %next : f32, !n
+    %y_t = math.fma %d, %x_t, %read : f32
+    ssm.yield %y_t, %next : f32, !n
   }
   %after, %after_state = ssm.recurrence sequence(l) step(n) reverse
-      ins(%x[b, l, h, p], %raw[b, l, h], %B[b, l, n], %C[b, l, n], %rate[h], %bias[h]
+      ins(%x[b, l, h p], %raw[b, l, h], %B[b, l, n], %C[b, l, n], %rate[h], %bias[h]
           : !values, !heads, !mix, !mix, !head, !head)
-      outs([b, l, h, p] : !values)
+      outs([b, l, h p] : !values)
       states("recurrent" [b, h, p, n] : !state) {
   ^step(%x_t: f32, %raw_t: f32, %b: !n, %c: !n, %a: f32, %bias_h: f32, %s: !n):
     %sum = arith.addf %raw_t, %bias_h : f32
@@ -43,10 +44,7 @@ func.func @forward(%x: !values, %raw: !heads, %B: !mix, %C: !mix) -> !values {
     %read = ssm.contract "n,n->" %c, %s : (!n, !n) -> f32
     ssm.yield %read, %next : f32, !n
   }
-  %all = arith.addf %up_to, %after : !values
-  %like = ssm.broadcast %D like %x [2] : !head, !values
-  %skip = arith.mulf %like, %x : !values
-  %y = arith.addf %all, %skip : !values
+  %y = arith.addf %up_to, %after : !values
   return %y : !values
 }
 }

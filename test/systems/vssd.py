@@ -15,12 +15,14 @@ def parameters(rng, H, P, N):
 
 
 def inputs(rng, B, L, H, P, N):
-    return {"x": rng.normal(0, 1, (B, L, H, P)), "raw": rng.normal(0, 1, (B, L, H)),
+    return {"x": rng.normal(0, 1, (B, L, H * P)), "raw": rng.normal(0, 1, (B, L, H)),
             "B": rng.normal(0, 1, (B, L, N)), "C": rng.normal(0, 1, (B, L, N))}
 
 
 def forward(inputs, parameters, H, P, N):
     p, x = parameters, inputs
     weight = softplus(x["raw"] + p["dt_bias"]) * np.exp(p["A_log"])
-    KV = np.einsum("bln,blh,blhp->bhpn", x["B"], weight, x["x"])
-    return [np.einsum("bln,bhpn->blhp", x["C"], KV) + p["D"][:, None] * x["x"]]
+    heads = x["x"].reshape(*weight.shape, P)
+    KV = np.einsum("bln,blh,blhp->bhpn", x["B"], weight, heads)
+    y = np.einsum("bln,bhpn->blhp", x["C"], KV) + p["D"][:, None] * heads
+    return [y.reshape(x["x"].shape)]
