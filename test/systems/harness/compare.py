@@ -28,7 +28,7 @@ class Record:
 
     def __init__(self, system):
         self.system = system
-        self.structure, self.algorithms = "", []
+        self.structure, self.algorithms = [], {}  # algorithm: whether it passed
         self.largest = {"float64": 0.0, "float32": 0.0}
         self.checks, self.failures, self.seconds = 0, [], 0.0
 
@@ -47,6 +47,17 @@ class Record:
         place = ", ".join(f"{name} {value}" for name, value in sizes.items())
         self.failures.append(form)
         print(f"FAIL {self.system.name}: {form}: {reason} ({place})", flush=True)
+
+    def note_algorithm(self, name, passed):
+        """Passed at every one of the sizes, or not."""
+        self.algorithms[name] = self.algorithms.get(name, True) and passed
+
+    def row(self):
+        """Of the table in docs/systems.md."""
+        passed = [name for name, good in self.algorithms.items() if good]
+        return (f"| [{self.system.name}](../test/systems/{self.system.name}.mlir) "
+                f"| {'; '.join(self.structure) or 'convolution'} | {', '.join(passed)} "
+                f"| {self.largest['float32']:.0e} | {self.system.lines()} |")
 
     def summary(self):
         state = "FAIL" if self.failures else "ok  "

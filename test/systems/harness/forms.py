@@ -68,10 +68,14 @@ class Runner:
         case = Case(self.system, sizes, lengths)
         self.tools.write_module(self.system.render(sizes), case.parameters)
         self.attempt("interpreter", sizes, lambda: self.interpret(case, lengths))
-        for algorithm in [None]:
+        found = self.attempt("analysis", sizes, self.tools.analyze)
+        self.record.structure, algorithms = found or ([], [])
+        for algorithm in [None, *algorithms]:
             name = algorithm or "default"
+            before = len(self.record.failures)
             if self.attempt(f"compile {name}", sizes, lambda: self.compile(algorithm, sizes)):
                 self.attempt(name, sizes, lambda: self.execute(name, case, lengths))
+            self.record.note_algorithm(name, len(self.record.failures) == before)
 
     def compile(self, algorithm, sizes):
         flags = [f"--ssm-algorithm={algorithm}"] if algorithm else []

@@ -47,6 +47,18 @@ class Tools:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
+    def analyze(self):
+        """What the compiler finds: the class of each state's transition, and the
+        algorithms that some recurrence of the module may run by."""
+        text = self.run("ssmc-opt", self.module, "--ssmc-normalize", "--ssm-analyze-recurrence")
+
+        def strings(attribute):
+            lists = re.findall(rf"{attribute} = \[(.*?)\]", text)
+            return list(dict.fromkeys(s for l in lists for s in re.findall(r'"(.*?)"', l)))
+
+        classes = [found.split(";")[0] for found in strings("ssm.structure")]
+        return list(dict.fromkeys(classes)), strings("ssm.algorithms")
+
     def derive(self):
         """Writes the module with @prefill; the states it takes after the
         inputs and gives after the outputs, in order."""
