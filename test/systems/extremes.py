@@ -1,0 +1,308 @@
+#!/usr/bin/env python3
+"""Extreme decays, lengths, NaN and 2^20 steps, for a system of each structure.
+
+  extremes.py --bin=build/dev/bin
+
+Compiled results against the references of this folder in float64, or bit for
+bit against the same program on other inputs. Prints one line per check; exit
+status 1 if one fails, 77 (skipped) without NumPy.
+"""
+import argparse
+import importlib
+import pathlib
+import sys
+import tempfile
+
+SKIPPED = 77
+try:
+    import numpy as np
+except ImportError:
+    print("skipped: numpy is not installed")
+    sys.exit(SKIPPED)
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+sys.dont_write_bytecode = True
+
+from harness.forms import as_float32  # noqa: E402
+from harness.system import System  # noqa: E402
+from harness.tools import Tools  # noqa: E402
+
+failures = 0
+
+
+def check(name, good, detail):
+    global failures
+    failures += not good
+    print(f"{'ok  ' if good else 'FAIL'} {name:56} {detail}", flush=True)
+
+
+class Program:
+    """A compiled system at small sizes, and its reference's inputs."""
+
+    def __init__(self, tools, name, sizes):
+        self.tools, self.name, self.sizes = tools, name, sizes
+        self.reference = importlib.import_module(name)
+        rng = np.random.default_rng(20_13)
+        self.parameters = as_float32(self.reference.parameters(rng, **sizes))
+        tools.write_module(System(name).render(sizes), self.parameters)
+        tools.compile()
+        self.results = len(self.reference.forward(self.inputs(1, 1), self.parameters, **sizes))
+
+    def inputs(self, batch, length):
+        rng = np.random.default_rng(20_14)
+        return as_float32(self.reference.inputs(rng, batch, length, **self.sizes))
+
+    def expect(self, inputs):
+        return self.reference.forward(inputs, self.parameters, **self.sizes)
+
+    def run(self, inputs, *flags):
+        return self.tools.execute(list(inputs.values()), self.results,
+                                  *(flags or ["--entry=forward"]))
+
+
+def largest_error(got, expected):
+    """max|error| / max|expected|, the worst of all results; inf for NaN."""
+    errors = [np.abs(ours - theirs).max(initial=0) / (np.abs(theirs).max(initial=0) or 1)
+              for ours, theirs in zip(got, expected)]
+    return max(np.inf if np.isnan(error) else error for error in errors)
+
+
+# Attention-like systems whose argument g is the logarithm of a decay.
+ATTENTION = {"H": 2, "K": 3, "V": 4}
+DECAYED = {"simple_gla": ATTENTION, "gla": ATTENTION, "gated_deltanet": ATTENTION,
+           "dplr": ATTENTION, "gdn2": ATTENTION, "hgrn": {"D": 19}}
+LOG_DECAYS = {"one": 0.0, "one less 1e-7": np.log1p(-1e-7), "exp(-1e4)": -1e4}
+FLOAT32_BOUND = 1e-5  # as in harness/compare.py
+
+
+def check_decays(program):
+    """All steps with one extreme decay, then extremes among others."""
+    inputs = program.inputs(2, 130)
+    rng = np.random.default_rng(20_15)
+    mixed = rng.choice([*LOG_DECAYS.values(), -0.3], inputs["g"].shape)
+    cases = {name: np.full_like(inputs["g"], value) for name, value in LOG_DECAYS.items()}
+    for name, g in {**cases, "mixed": mixed}.items():
+        changed = as_float32({**inputs, "g": g})
+        error = largest_error(program.run(changed), program.expect(changed))
+        check(f"{program.name}, decay {name}", error <= FLOAT32_BOUND, f"error {error:.1e}")
+
+
+# Lengths around the chunks in use, and one that no chunk divides. Where the
+# reference has a form of length^2, the long one is left to the others.
+LENGTHS = [0, 1, 15, 16, 17, 31, 33, 63, 64, 65, 127, 129]
+LONG = 100_003
+LONG_SYSTEMS = {"gla": {"H": 1, "K": 2, "V": 2}, "gated_deltanet": {"H": 1, "K": 2, "V": 2},
+                "comba_decayed": {"H": 1, "K": 2, "V": 2}, "elman": {"D": 2, "H": 3},
+                "rglru": {"H": 1, "D": 3}}
+
+
+def check_lengths(program):
+    inputs = program.inputs(1, LONG)
+    expected = program.expect(inputs)
+    worst = 0.0
+    for length in [*LENGTHS, LONG]:
+        got = program.run({name: array[:, :length] for name, array in inputs.items()})
+        worst = max(worst, largest_error(got, [y[:, :length] for y in expected]))
+    check(f"{program.name}, lengths to {LONG}", worst <= FLOAT32_BOUND, f"error {worst:.1e}")
+
+
+# Which axes of an argument, after batch and time, are independent of each
+# other, that is of the output's same axes.
+HEADS, CHANNELS = (2,), (2, 3)
+OF_ATTENTION = {"q": HEADS, "k": HEADS, "v": CHANNELS, "g": HEADS, "beta": HEADS, "a": HEADS,
+                "b": HEADS, "i": HEADS, "f": HEADS, "w": HEADS, "r": HEADS}
+INDEPENDENT = {
+    **{name: (ATTENTION, OF_ATTENTION) for name in (
+        "linear_attention", "retnet", "simple_gla", "gla", "deltanet", "gated_deltanet", "dplr",
+        "rwkv6", "mlstm")},
+    "hgrn": ({"D": 19}, {"x": HEADS, "g": HEADS}),
+    "rwkv4": ({"D": 19}, {"k": HEADS, "v": HEADS}),
+    "gateloop": ({"D": 19}, {name: HEADS for name in ("q", "k", "v", "re", "im")}),
+    "elman": ({"D": 3, "H": 5}, {"x": ()}),
+    "paragru": ({"M": 3, "D": 5}, {"x": ()}),
+    "hmm_forward": ({"K": 3}, {"b": ()})}
+# Not the last step: what decays the state is seen at the step after.
+NAN_TIMES = [0, 1, 62, 63, 64, 65, 100, 128]
+
+
+def check_nan(program, independent):
+    """One NaN in a row changes no bit of other rows, earlier steps, or other
+    channels, and is seen where it went in. Row 0 has none, the others each at
+    one of NAN_TIMES."""
+    inputs = program.inputs(1 + len(NAN_TIMES), 130)
+    before = program.run(inputs)
+    kept, seen = True, True
+    for argument, axes in independent.items():
+        if argument not in inputs:
+            continue
+        poisoned = {**inputs, argument: inputs[argument].copy()}
+        place = [extent // 2 for extent in inputs[argument].shape[2:]]
+        for row, time in enumerate(NAN_TIMES, start=1):
+            poisoned[argument][(row, time, *place)] = np.nan
+        after = program.run(poisoned)
+        for ours, theirs in zip(after, before):
+            same = ours.view(np.uint32) == theirs.view(np.uint32)
+            channels = tuple(place[axis - 2] if axis in axes else slice(None)
+                             for axis in range(2, ours.ndim))
+            for row, time in enumerate(NAN_TIMES, start=1):
+                same[(row, slice(time, None), *channels)] = True
+            kept &= bool(same.all())
+        for row, time in enumerate(NAN_TIMES, start=1):
+            seen &= any(np.isnan(y[row, time:]).any() for y in after)
+    check(f"{program.name}, NaN", kept and seen,
+          "bit for bit elsewhere" if kept and seen else
+          "is lost" if kept else "changes what it cannot reach")
+
+
+# 2^20 steps. The references here are solved by doubling, in float64:
+# log2(length) sweeps over the whole sequence.
+STEPS = 1 << 20
+UNIT = 2.0**-24
+
+
+def solve_diagonal(decay, x):
+    """h[t] = decay[t] h[t-1] + x[t] along axis 0."""
+    decay, x = decay.copy(), x.copy()
+    reach = 1
+    while reach < len(x):
+        x[reach:] += decay[reach:] * x[:-reach]
+        decay[reach:] = decay[reach:] * decay[:-reach]
+        reach *= 2
+    return x
+
+
+def solve_dense(transition, x):
+    """S[t] = transition[t] S[t-1] + x[t] along axis 0, of small matrices."""
+    transition, x = transition.copy(), x.copy()
+    reach = 1
+    while reach < len(x):
+        x[reach:] += np.einsum("tij,tjv->tiv", transition[reach:], x[:-reach])
+        transition[reach:] = np.einsum("tij,tjk->tik", transition[reach:], transition[:-reach])
+        reach *= 2
+    return x
+
+
+def drift_inputs(tau, rng, sizes):
+    """White noise with a mean, and decays with `tau` steps of memory."""
+    shape = {name: (1, STEPS, 1, sizes[name]) for name in "KV"}
+    g = np.log1p(-1 / tau) * rng.uniform(0.5, 1.5, (1, STEPS, 1))
+    k = rng.normal(0, 1, shape["K"])
+    return {"q": rng.normal(0, 1, shape["K"]), "k": k / np.linalg.norm(k, axis=-1, keepdims=True),
+            "v": rng.normal(0.1, 1, shape["V"]), "g": g}
+
+
+def outer(k, v):
+    return k[0, :, 0, :, None] * v[0, :, 0, None, :]
+
+
+def read(q, S):
+    return [np.einsum("tk,tkv->tv", q[0, :, 0], S)[None, :, None]]
+
+
+def scalar_drift(rng):
+    inputs = as_float32(drift_inputs(1e4, rng, {"K": 2, "V": 2}))
+    decay = np.exp(inputs["g"])[0, :, :, None]
+    S = solve_diagonal(np.broadcast_to(decay, (STEPS, 2, 2)), outer(inputs["k"], inputs["v"]))
+    return "simple_gla", {"H": 1, "K": 2, "V": 2}, inputs, read(inputs["q"], S), 1e4
+
+
+def vector_drift(rng):
+    inputs = drift_inputs(1e4, rng, {"K": 2, "V": 2})
+    inputs["g"] = np.repeat(inputs["g"][..., None], 2, -1) * [1.0, 100.0]
+    inputs = as_float32(inputs)
+    decay = np.exp(inputs["g"])[0, :, 0, :, None]
+    S = solve_diagonal(np.broadcast_to(decay, (STEPS, 2, 2)), outer(inputs["k"], inputs["v"]))
+    return "gla", {"H": 1, "K": 2, "V": 2}, inputs, read(inputs["q"], S), 1e4
+
+
+def elementwise_drift(rng):
+    tau = 10.0**np.arange(1, 6)
+    g = np.log1p(-1 / tau) * rng.uniform(0.5, 1.5, (1, STEPS, 5))
+    inputs = as_float32({"x": rng.normal(0.1, 1, (1, STEPS, 5)), "g": g})
+    h = solve_diagonal(np.exp(inputs["g"])[0], inputs["x"][0])
+    return "hgrn", {"D": 5}, inputs, [h[None]], 1e5
+
+
+def rank_one_drift(rng):
+    """Keys that are nearly orthogonal in turn, weak corrections, slow decay."""
+    inputs = drift_inputs(1e4, rng, {"K": 2, "V": 2})
+    turn = np.arange(STEPS) % 2 * (np.pi / 2) + rng.normal(0, 0.01, STEPS)
+    inputs["k"] = np.stack([np.cos(turn), np.sin(turn)], -1)[None, :, None]
+    inputs["beta"] = rng.uniform(0, 2e-3, (1, STEPS, 1))
+    inputs = as_float32(inputs)
+    k, beta = inputs["k"][0, :, 0], inputs["beta"][0, :, 0]
+    decay = np.exp(inputs["g"])[0, :, 0]
+    turn = np.eye(2) - beta[:, None, None] * k[:, :, None] * k[:, None, :]
+    S = solve_dense(decay[:, None, None] * turn,
+                    beta[:, None, None] * outer(inputs["k"], inputs["v"]))
+    return "gated_deltanet", {"H": 1, "K": 2, "V": 2}, inputs, read(inputs["q"], S), 1e4
+
+
+def nonlinear_drift(rng):
+    """Elman's network, step by step on plain numbers."""
+    from math import tanh
+    reference = importlib.import_module("elman")
+    sizes = {"D": 1, "H": 2}
+    weights = as_float32(reference.parameters(np.random.default_rng(20_13), **sizes))
+    inputs = as_float32({"x": rng.normal(0.1, 1, (1, STEPS, 1))})
+    raw = (inputs["x"][0] @ weights["W"].T + weights["b"]).tolist()
+    (u00, u01), (u10, u11) = weights["U"].tolist()
+    a = b = 0.0
+    y = []
+    for p, q in raw:
+        a, b = tanh(p + u00 * a + u01 * b), tanh(q + u10 * a + u11 * b)
+        y.append((a, b))
+    return "elman", sizes, inputs, [np.array(y)[None, :]], 100
+
+
+def nrmse(got, expected):
+    return np.sqrt(np.mean((got - expected)**2) / np.mean(expected**2))
+
+
+def check_drift(tools, make):
+    """Bounds for a state in float32 with a memory of `tau` steps: over all and
+    at the end, which must be no worse than twice what came after the start."""
+    name, sizes, inputs, expected, tau = make(np.random.default_rng(20_16))
+    program = Program(tools, name, sizes)
+    bound = UNIT * (1.5 * np.sqrt(tau) + 8)
+    window = 1 << 16
+    start = int(min(5 * tau, STEPS // 2))
+    for form, flags in [("one call", []), ("16 calls", [f"--splits={','.join(['65536'] * 16)}"])]:
+        got, = program.run(inputs, *flags)
+        whole = nrmse(got, expected[0])
+        early = nrmse(got[:, start:start + window], expected[0][:, start:start + window])
+        late = nrmse(got[:, -window:], expected[0][:, -window:])
+        good = whole <= bound and late <= bound and late <= 2 * early
+        check(f"{name}, 2^20 steps, {form}", bool(good),
+              f"nrmse {whole:.1e}, after the start {early:.1e}, at the end {late:.1e}, "
+              f"bound {bound:.1e}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bin", type=pathlib.Path, required=True, help="the programs' folder")
+    parser.add_argument("groups", nargs="*", metavar="GROUP",
+                        help="decays, lengths, nan, drift (default: all)")
+    arguments = parser.parse_args()
+    groups = arguments.groups or ["decays", "lengths", "nan", "drift"]
+    with tempfile.TemporaryDirectory() as work:
+        tools = Tools(arguments.bin, pathlib.Path(work))
+        if "decays" in groups:
+            for name, sizes in DECAYED.items():
+                check_decays(Program(tools, name, sizes))
+        if "lengths" in groups:
+            for name, sizes in LONG_SYSTEMS.items():
+                check_lengths(Program(tools, name, sizes))
+        if "nan" in groups:
+            for name, (sizes, independent) in INDEPENDENT.items():
+                check_nan(Program(tools, name, sizes), independent)
+        if "drift" in groups:
+            for make in (scalar_drift, vector_drift, elementwise_drift, rank_one_drift,
+                         nonlinear_drift):
+                check_drift(tools, make)
+    return failures != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+// RWKV-4's time mix. Catalog C, 1.B "RWKV-4":
+//   x_c = mix_c x_t + (1 - mix_c) x_{t-1},   y = O (sigmoid(R x_r) wkv(K x_k, V x_v))
+// wkv is the system rwkv4, its sums relative to the largest exponent so far.
+!seq = tensor<?x?x12xf32> // b l D
+!last = tensor<?x12xf32>  // b D
+!vec = tensor<12xf32>     // D
+!mat = tensor<12x12xf32>  // D D
+module attributes {ssm.checkpoint = "."} {
+func.func private @shift(%x: !seq) -> !seq {
+  %before, %last = ssm.recurrence sequence(l) step() ins(%x[b, l, d] : !seq)
+      outs([b, l, d] : !seq) states("last" [b, d] : !last) {
+  ^step(%x_t: f32, %s: f32):
+    ssm.yield %s, %x_t : f32, f32
+  }
+  return %before : !seq
+}
+func.func private @project(%x: !seq, %before: !seq, %share: !vec, %W: !mat) -> !seq {
+  %like = ssm.broadcast %share like %x [2] : !vec, !seq
+  %change = arith.subf %x, %before : !seq
+  %part = arith.mulf %like, %change : !seq
+  %mixed = arith.addf %before, %part : !seq
+  %y = ssm.linear %mixed, %W : !seq, !mat
+  return %y : !seq
+}
+func.func @forward(%x: !seq) -> !seq {
+  %mix_k = ssm.weight "mix_k" : !vec
+  %mix_v = ssm.weight "mix_v" : !vec
+  %mix_r = ssm.weight "mix_r" : !vec
+  %K = ssm.weight "K" : !mat
+  %V = ssm.weight "V" : !mat
+  %R = ssm.weight "R" : !mat
+  %O = ssm.weight "O" : !mat
+  %time_decay = ssm.weight "time_decay" : !vec
+  %u = ssm.weight "time_first" : !vec
+  %rate = math.exp %time_decay : !vec
+  %w = arith.negf %rate : !vec
+  %before = func.call @shift(%x) : (!seq) -> !seq
+  %k = func.call @project(%x, %before, %mix_k, %K) : (!seq, !seq, !vec, !mat) -> !seq
+  %v = func.call @project(%x, %before, %mix_v, %V) : (!seq, !seq, !vec, !mat) -> !seq
+  %r = func.call @project(%x, %before, %mix_r, %R) : (!seq, !seq, !vec, !mat) -> !seq
+  %wkv, %num, %den, %max = ssm.recurrence sequence(l) step()
+      ins(%k[b, l, d], %v[b, l, d], %w[d], %u[d] : !seq, !seq, !vec, !vec)
+      outs([b, l, d] : !seq)
+      states("num" [b, d], "den" [b, d], "max" [b, d] : !last, !last, !last) {
+  ^step(%k_t: f32, %v_t: f32, %w_d: f32, %u_d: f32, %n: f32, %d: f32, %m: f32):
+    %now = arith.addf %k_t, %u_d : f32
+    %m_out = arith.maximumf %m, %now : f32
+    %x0 = arith.subf %m, %m_out : f32
+    %x1 = arith.subf %now, %m_out : f32
+    %e0 = math.exp %x0 : f32
+    %e1 = math.exp %x1 : f32
+    %n0 = arith.mulf %e0, %n : f32
+    %n1 = math.fma %e1, %v_t, %n0 : f32
+    %d1 = math.fma %e0, %d, %e1 : f32
+    %y_t = arith.divf %n1, %d1 : f32
+    %m_kept = arith.addf %m, %w_d : f32
+    %m_next = arith.maximumf %m_kept, %k_t : f32
+    %x2 = arith.subf %m_kept, %m_next : f32
+    %x3 = arith.subf %k_t, %m_next : f32
+    %e2 = math.exp %x2 : f32
+    %e3 = math.exp %x3 : f32
+    %n2 = arith.mulf %e2, %n : f32
+    %n_next = math.fma %e3, %v_t, %n2 : f32
+    %d_next = math.fma %e2, %d, %e3 : f32
+    ssm.yield %y_t, %n_next, %d_next, %m_next : f32, f32, f32, f32
+  }
+  %gate = ssm.sigmoid %r : !seq
+  %gated = arith.mulf %gate, %wkv : !seq
+  %y = ssm.linear %gated, %O : !seq, !mat
+  return %y : !seq
+}
+}

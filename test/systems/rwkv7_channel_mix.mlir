@@ -1,0 +1,43 @@
+// RWKV-7's channel mix. Catalog C, 1.B "RWKV-7":
+//   y = V relu(K (x + (x_{t-1} - x) mix))^2
+!seq = tensor<?x?x12xf32>  // b l D
+!wide = tensor<?x?x48xf32> // b l F
+!last = tensor<?x12xf32>   // b D
+!vec = tensor<12xf32>      // D
+!K = tensor<48x12xf32>     // F D
+!V = tensor<12x48xf32>     // D F
+module attributes {ssm.checkpoint = "."} {
+func.func private @shift(%x: !seq) -> !seq {
+  %before, %last = ssm.recurrence sequence(l) step() ins(%x[b, l, d] : !seq)
+      outs([b, l, d] : !seq) states("last" [b, d] : !last) {
+  ^step(%x_t: f32, %s: f32):
+    ssm.yield %s, %x_t : f32, f32
+  }
+  return %before : !seq
+}
+func.func private @relu_squared(%k: !wide) -> !wide {
+  %y = ssm.recurrence sequence(l) step() ins(%k[b, l, f] : !wide)
+      outs([b, l, f] : !wide) {
+  ^step(%k_t: f32):
+    %zero = arith.constant 0.0 : f32
+    %open = arith.maximumf %k_t, %zero : f32
+    %square = arith.mulf %open, %open : f32
+    ssm.yield %square : f32
+  }
+  return %y : !wide
+}
+func.func @forward(%x: !seq) -> !seq {
+  %mix = ssm.weight "mix" : !vec
+  %K = ssm.weight "K" : !K
+  %V = ssm.weight "V" : !V
+  %before = func.call @shift(%x) : (!seq) -> !seq
+  %xx = arith.subf %before, %x : !seq
+  %like = ssm.broadcast %mix like %x [2] : !vec, !seq
+  %part = arith.mulf %xx, %like : !seq
+  %x_k = arith.addf %x, %part : !seq
+  %k = ssm.linear %x_k, %K : !seq, !K
+  %open = func.call @relu_squared(%k) : (!wide) -> !wide
+  %y = ssm.linear %open, %V : !wide, !V
+  return %y : !seq
+}
+}

@@ -1,0 +1,55 @@
+// The channel mix of RWKV-4, 5 and 6. Catalog C, 1.B "RWKV-4", "RWKV-6":
+//   x_c = mix_c x_t + (1 - mix_c) x_{t-1}
+//   y = sigmoid(R x_r) V relu(K x_k)^2
+!seq = tensor<?x?x12xf32>  // b l D
+!wide = tensor<?x?x48xf32> // b l F
+!last = tensor<?x12xf32>   // b D
+!vec = tensor<12xf32>      // D
+!K = tensor<48x12xf32>     // F D
+!V = tensor<12x48xf32>     // D F
+!R = tensor<12x12xf32>     // D D
+module attributes {ssm.checkpoint = "."} {
+func.func private @shift(%x: !seq) -> !seq {
+  %before, %last = ssm.recurrence sequence(l) step() ins(%x[b, l, d] : !seq)
+      outs([b, l, d] : !seq) states("last" [b, d] : !last) {
+  ^step(%x_t: f32, %s: f32):
+    ssm.yield %s, %x_t : f32, f32
+  }
+  return %before : !seq
+}
+func.func private @mix(%x: !seq, %before: !seq, %share: !vec) -> !seq {
+  %like = ssm.broadcast %share like %x [2] : !vec, !seq
+  %change = arith.subf %x, %before : !seq
+  %part = arith.mulf %like, %change : !seq
+  %mixed = arith.addf %before, %part : !seq
+  return %mixed : !seq
+}
+func.func private @relu_squared(%k: !wide) -> !wide {
+  %y = ssm.recurrence sequence(l) step() ins(%k[b, l, f] : !wide)
+      outs([b, l, f] : !wide) {
+  ^step(%k_t: f32):
+    %zero = arith.constant 0.0 : f32
+    %open = arith.maximumf %k_t, %zero : f32
+    %square = arith.mulf %open, %open : f32
+    ssm.yield %square : f32
+  }
+  return %y : !wide
+}
+func.func @forward(%x: !seq) -> !seq {
+  %mix_k = ssm.weight "mix_k" : !vec
+  %mix_r = ssm.weight "mix_r" : !vec
+  %K = ssm.weight "K" : !K
+  %V = ssm.weight "V" : !V
+  %R = ssm.weight "R" : !R
+  %before = func.call @shift(%x) : (!seq) -> !seq
+  %x_k = func.call @mix(%x, %before, %mix_k) : (!seq, !seq, !vec) -> !seq
+  %x_r = func.call @mix(%x, %before, %mix_r) : (!seq, !seq, !vec) -> !seq
+  %k = ssm.linear %x_k, %K : !seq, !K
+  %open = func.call @relu_squared(%k) : (!wide) -> !wide
+  %v = ssm.linear %open, %V : !wide, !V
+  %r = ssm.linear %x_r, %R : !seq, !R
+  %gate = ssm.sigmoid %r : !seq
+  %y = arith.mulf %gate, %v : !seq
+  return %y : !seq
+}
+}
