@@ -28,6 +28,7 @@ Evaluator<T>::Evaluator(WeightProvider &weights) : weights(weights) {
   addShapeRules(rules);
   addWeightRules(rules);
   addLayerRules(rules);
+  addTraversalRules(rules);
   addContractRules(rules);
   addRecurrenceRules(rules);
   addChunkRules(rules);

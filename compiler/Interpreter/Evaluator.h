@@ -90,6 +90,7 @@ template <typename T> void addPointwiseRules(Rules<T> &rules);
 template <typename T> void addShapeRules(Rules<T> &rules);
 template <typename T> void addWeightRules(Rules<T> &rules);
 template <typename T> void addLayerRules(Rules<T> &rules);
+template <typename T> void addTraversalRules(Rules<T> &rules);
 template <typename T> void addContractRules(Rules<T> &rules);
 template <typename T> void addRecurrenceRules(Rules<T> &rules);
 template <typename T> void addChunkRules(Rules<T> &rules);

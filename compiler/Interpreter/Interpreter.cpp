@@ -19,9 +19,10 @@ FailureOr<Tensor> evaluateParameter(ssm::ParameterOp op,
   if (failed(evaluator.run(body, frame)))
     return failure();
   Tensor result = frame.get(body.getTerminator()->getOperand(0));
-  auto type = cast<FloatType>(op.getResult().getType().getElementType());
-  for (double &value : result.floats)
-    value = roundTo(value, type);
+  if (auto type =
+          dyn_cast<FloatType>(op.getResult().getType().getElementType()))
+    for (double &value : result.floats)
+      value = roundTo(value, type);
   return result;
 }
 

@@ -13,9 +13,11 @@ template <typename T>
 static void setEveryLane(Value value, const Tensor &tensor, Frame<T> &frame) {
   Array<T> result{tensor.shape, {}, {}};
   result.floats.reserve(frame.lanes * tensor.floats.size());
-  for (int64_t lane = 0; lane < frame.lanes; ++lane)
+  for (int64_t lane = 0; lane < frame.lanes; ++lane) {
     result.floats.insert(result.floats.end(), tensor.floats.begin(),
                          tensor.floats.end());
+    llvm::append_range(result.integers, tensor.integers);
+  }
   frame.set(value, std::move(result));
 }
 

@@ -25,6 +25,8 @@ void buildNormalizePipeline(OpPassManager &manager) {
   manager.addPass(createInlinerPass({}, [](OpPassManager &) {}));
   manager.addPass(createSymbolDCEPass());
   manager.addPass(createExpandRecurrences());
+  // Repeated layers share their tables before each becomes a parameter.
+  manager.addPass(createCSEPass());
   manager.addPass(createFoldParameters());
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());

@@ -27,11 +27,12 @@ static bool isParameterType(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   return tensor && tensor.hasStaticShape() &&
          (tensor.getElementType().isF32() || tensor.getElementType().isF16() ||
-          tensor.getElementType().isBF16());
+          tensor.getElementType().isBF16() ||
+          tensor.getElementType().isSignlessInteger(64));
 }
 
 namespace {
-/// What one block computes from weights and constants alone.
+/// What one block computes from weights, tables and constants alone.
 class BlockFolder {
 public:
   BlockFolder(Block &block);
@@ -42,13 +43,13 @@ public:
 private:
   bool isUsedOutside(Value value) const;
   ssm::ParameterOp makeParameter(OpResult root);
-  std::string nameFor(Operation *weight);
+  std::string nameFor(ArrayRef<Operation *> computation);
   SmallVector<Operation *> computationOf(Operation *root) const;
 
   /// Position in the block of each op that depends on weights and constants
   /// alone: weights, parameters, constants, and `computed`.
   llvm::MapVector<Operation *, unsigned> sources;
-  /// The ops that compute with weights, in the order of the block.
+  /// Tables and the ops that compute with weights, in the order of the block.
   SmallVector<Operation *> computed;
   /// Those of them that need not stay; all until `fold` has looked.
   llvm::DenseSet<Operation *> folded;
@@ -61,6 +62,8 @@ static bool isWeight(Operation *op) {
   return isa<ssm::WeightOp, ssm::ParameterOp>(op);
 }
 
+static bool isTable(Operation *op) { return isa<ssm::TableOpInterface>(op); }
+
 /// Whether the op only turns its operands into results.
 static bool isComputation(Operation *op) {
   return isPure(op) && op->getNumRegions() == 0 && op->getNumOperands() != 0 &&
@@ -71,15 +74,17 @@ BlockFolder::BlockFolder(Block &block) {
   llvm::DenseSet<Operation *> withWeights;
   for (auto [position, op] : llvm::enumerate(block)) {
     bool source = isWeight(&op) || op.hasTrait<OpTrait::ConstantLike>();
-    bool computes = isComputation(&op) &&
-                    llvm::all_of(op.getOperands(), [&](Value operand) {
-                      return sources.contains(operand.getDefiningOp());
-                    });
+    bool computes =
+        isTable(&op) || (isComputation(&op) &&
+                         llvm::all_of(op.getOperands(), [&](Value operand) {
+                           return sources.contains(operand.getDefiningOp());
+                         }));
     if (!source && !computes)
       continue;
     sources[&op] = position;
     bool dependsOnWeight =
-        isWeight(&op) || llvm::any_of(op.getOperands(), [&](Value operand) {
+        isWeight(&op) || isTable(&op) ||
+        llvm::any_of(op.getOperands(), [&](Value operand) {
           return withWeights.contains(operand.getDefiningOp());
         });
     if (!dependsOnWeight)
@@ -110,24 +115,29 @@ SmallVector<Operation *> BlockFolder::computationOf(Operation *root) const {
   return ordered;
 }
 
+/// The name of a weight or parameter, or a table's kind.
 static StringRef nameOf(Operation *op) {
-  if (auto weight = dyn_cast<ssm::WeightOp>(op))
-    return weight.getName();
-  return cast<ssm::ParameterOp>(op).getName();
+  if (isWeight(op))
+    return op->getAttrOfType<StringAttr>("name").getValue();
+  return op->getName().stripDialect();
 }
 
-/// The name of `weight`, with a number where another parameter has it already.
-std::string BlockFolder::nameFor(Operation *weight) {
-  std::string name = nameOf(weight).str();
+/// The name of the first weight, else of the first table, with a number where
+/// another parameter has it already.
+std::string BlockFolder::nameFor(ArrayRef<Operation *> computation) {
+  auto first = llvm::find_if(computation, isWeight);
+  if (first == computation.end())
+    first = llvm::find_if(computation, isTable);
+  std::string name = nameOf(*first).str();
   for (unsigned number = 1; !taken.insert(name).second; ++number)
-    name = (nameOf(weight) + "." + Twine(number)).str();
+    name = (nameOf(*first) + "." + Twine(number)).str();
   return name;
 }
 
 ssm::ParameterOp BlockFolder::makeParameter(OpResult root) {
   Operation *op = root.getOwner();
   SmallVector<Operation *> computation = computationOf(op);
-  std::string name = nameFor(*llvm::find_if(computation, isWeight));
+  std::string name = nameFor(computation);
   OpBuilder builder(op);
   auto parameter =
       ssm::ParameterOp::create(builder, op->getLoc(), root.getType(), name);

@@ -232,6 +232,13 @@ private:
     return tensor.clone(shape);
   }
 
+  /// Whether calls of the entry at hand have a length of one, which its first
+  /// input gives, and so every length of one is that of the call.
+  bool isStep() {
+    auto input = dyn_cast<RankedTensorType>(entry.getArgumentTypes().front());
+    return input && input.getRank() > 1 && input.getDimSize(1) == 1;
+  }
+
   /// Makes every length in `kernel` unknown.
   static void generalize(func::FuncOp kernel) {
     auto update = [](Value value) { value.setType(anyLength(value.getType())); };
@@ -287,7 +294,7 @@ private:
     for (Value result : results)
       inner.push_back(mapping.lookup(result));
     finishKernel(kernel, inner);
-    if (!isa_and_nonnull<ssm::RecurrenceOp>(group.anchor))
+    if (isStep() && !isa_and_nonnull<ssm::SequenceOpInterface>(group.anchor))
       generalize(kernel);
     replace(kernel, operands, results, before);
   }

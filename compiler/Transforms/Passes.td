@@ -68,8 +68,8 @@ def ExpandRecurrences : Pass<"ssmc-expand-recurrences", "::mlir::ModuleOp"> {
 def FoldParameters : Pass<"ssmc-fold-parameters", "::mlir::ModuleOp"> {
   let summary = "compute what depends on weights alone when compiling";
   let description = [{
-    Wraps every maximal computation on weights and constants into an
-    `ssm.parameter` named after its first weight, so that it is done once, in
+    Wraps every maximal computation on weights, tables and constants into an
+    `ssm.parameter` named after its first weight, or else its first table, so that it is done once, in
     float64, when the artifact is written. A computation is made of pure ops
     without regions; its result is a tensor of a parameter type. Plain weights
     stay as they are.
@@ -116,8 +116,8 @@ def VerifyNormalized : Pass<"ssmc-verify-normalized", "::mlir::ModuleOp"> {
     f32. It calls nothing and has no named recurrence. Tensors have extents known
     only at run time on axes 0 (batch) and 1 (length) alone. Weights stand
     outside of loops, and one name means one tensor. Matrices of `ssm.linear`
-    and tables of `ssm.embedding` are weights or parameters. The first op that
-    breaks this is an error. Changes nothing.
+    and tables of `ssm.embedding` are weights or parameters; integers that select
+    rows are an input or a table. The first op that breaks this is an error. Changes nothing.
   }];
 }
 

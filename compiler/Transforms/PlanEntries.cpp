@@ -153,14 +153,14 @@ SmallVector<int64_t> Planner::bounds(func::FuncOp function,
       if (!dispatch)
         continue;
       auto kernel = symbols.lookup<func::FuncOp>(dispatch.getKernel());
-      for (Operation *user :
-           kernel.getArgument(use.getOperandNumber()).getUsers())
-        if (auto embedding = dyn_cast<ssm::EmbeddingOp>(user)) {
-          int64_t rows =
-              cast<RankedTensorType>(embedding.getTable().getType())
-                  .getDimSize(0);
-          bound = bound ? std::min(bound, rows) : rows;
-        }
+      for (OpOperand &inner :
+           kernel.getArgument(use.getOperandNumber()).getUses()) {
+        auto index = dyn_cast<ssm::IndexOpInterface>(inner.getOwner());
+        if (!index || &index.getIndexOperand() != &inner)
+          continue;
+        int64_t rows = index.getIndexedRows();
+        bound = bound ? std::min(bound, rows) : rows;
+      }
     }
     bounds.push_back(bound);
   }

@@ -49,6 +49,31 @@ static LogicalResult verifyStored(Operation *op, Value operand,
          << (isa<BlockArgument>(operand) ? "an input" : "a computed value");
 }
 
+/// Checks that nothing but what is in range can select rows: the runtime checks
+/// inputs, and what a table holds is known.
+static LogicalResult verifyIndices(ssm::IndexOpInterface op) {
+  Value indices = op.getIndexOperand().get();
+  auto argument = dyn_cast<BlockArgument>(indices);
+  if (argument && isa<func::FuncOp>(argument.getOwner()->getParentOp()))
+    return success();
+  auto parameter = indices.getDefiningOp<ssm::ParameterOp>();
+  Operation *maker = parameter ? parameter.getBody()
+                                     .front()
+                                     .getTerminator()
+                                     ->getOperand(0)
+                                     .getDefiningOp()
+                               : nullptr;
+  auto table = dyn_cast_or_null<ssm::TableOpInterface>(maker);
+  if (!table)
+    return op->emitOpError("expected indices to be an input of '@forward' or a "
+                           "table, got a computed value");
+  if (table.getIndexBound() > op.getIndexedRows())
+    return op->emitOpError("expected indices below ")
+           << op.getIndexedRows() << ", got a table of indices below "
+           << table.getIndexBound();
+  return success();
+}
+
 static LogicalResult verifyOp(Operation *op) {
   if (isa<ssm::NamedRecurrenceInterface>(op))
     return op->emitOpError("expected named recurrences to be expanded");
@@ -62,6 +87,9 @@ static LogicalResult verifyOp(Operation *op) {
              << type;
   if (auto linear = dyn_cast<ssm::LinearOp>(op))
     return verifyStored(op, linear.getWeight(), "weight");
+  if (auto index = dyn_cast<ssm::IndexOpInterface>(op))
+    if (failed(verifyIndices(index)))
+      return failure();
   if (auto embedding = dyn_cast<ssm::EmbeddingOp>(op))
     return verifyStored(op, embedding.getTable(), "table");
   if (isa<ssm::WeightOp>(op) &&

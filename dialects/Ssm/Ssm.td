@@ -7,5 +7,6 @@
 include "dialects/Ssm/SsmChunkOps.td"
 include "dialects/Ssm/SsmOps.td"
 include "dialects/Ssm/SsmConvolutions.td"
+include "dialects/Ssm/SsmTraversals.td"
 
 #endif // SSMC_DIALECTS_SSM_SSM_TD

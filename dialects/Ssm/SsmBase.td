@@ -17,6 +17,8 @@ include "mlir/Interfaces/SideEffectInterfaces.td"
 def Ssm_Activation : RankedTensorOf<[F32]>;
 def Ssm_Parameter : RankedTensorOf<[F32, BF16, F16]>;
 def Ssm_Ids : RankedTensorOf<[I64]>;
+// What an artifact can store.
+def Ssm_Stored : RankedTensorOf<[F32, BF16, F16, I64]>;
 def Ssm_StepValue : AnyTypeOf<[F32, RankedTensorOf<[F32]>]>;
 
 def Ssm_Discretization : I32EnumAttr<"Discretization", "discretization method", [

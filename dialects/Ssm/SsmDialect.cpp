@@ -1,6 +1,7 @@
 #include "dialects/Ssm/SsmDialect.h"
 #include "dialects/Ssm/SsmChunkOps.h"
 #include "dialects/Ssm/SsmConvolutions.h"
+#include "dialects/Ssm/SsmTraversals.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -39,6 +40,10 @@ void SsmDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/Ssm/SsmConvolutions.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Ssm/SsmTraversals.cpp.inc"
       >();
   addInterfaces<SsmInliner>();
 }

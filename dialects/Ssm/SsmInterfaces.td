@@ -65,6 +65,37 @@ def NamedRecurrenceInterface : OpInterface<"NamedRecurrenceInterface"> {
   ];
 }
 
+def IndexOpInterface : OpInterface<"IndexOpInterface"> {
+  let cppNamespace = "::ssmc::ssm";
+  let description = [{
+    An op that reads or writes rows which integers of an operand select. The
+    runtime checks the integers of an entry's inputs before anything is
+    computed, and kernels check none, so they are an input or a table.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        The operand that holds the integers.
+      }], "::mlir::OpOperand &", "getIndexOperand">,
+    InterfaceMethod<[{
+        The integers are in [0, rows).
+      }], "int64_t", "getIndexedRows">,
+  ];
+}
+
+def TableOpInterface : OpInterface<"TableOpInterface"> {
+  let cppNamespace = "::ssmc::ssm";
+  let description = [{
+    An op without operands whose result, of fixed shape, follows from its
+    attributes. It is computed once, when the artifact is written, as an
+    `ssm.parameter`.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        What its integers are below; none is negative.
+      }], "int64_t", "getIndexBound">,
+  ];
+}
+
 def DecomposeInterface : OpInterface<"DecomposeInterface"> {
   let cppNamespace = "::ssmc::ssm";
   let description = [{

@@ -89,6 +89,11 @@ LogicalResult EmbeddingOp::inferReturnTypes(MLIRContext *context,
   return success();
 }
 
+OpOperand &EmbeddingOp::getIndexOperand() { return getIdsMutable(); }
+int64_t EmbeddingOp::getIndexedRows() {
+  return cast<RankedTensorType>(getTable().getType()).getDimSize(0);
+}
+
 LogicalResult LinearOp::inferReturnTypes(MLIRContext *,
                                          std::optional<Location> location,
                                          Adaptor adaptor,

@@ -18,25 +18,85 @@ using namespace ssmc;
 
 #include "compiler/Conversion/CpuKernels/CpuKernelInterface.cpp.inc"
 
-namespace {
-
 /// Rows of one work item: few enough to spread a short block over threads.
-constexpr int64_t rowTile = 8;
+static constexpr int64_t rowTile = 8;
 
-plan::GridAttr rowGrid(MLIRContext *context) {
-  return plan::GridAttr::get(context, 1, false, rowTile);
+/// Whether the length of `type` is the length of the call.
+static bool hasCallLength(RankedTensorType type) {
+  return type.getRank() < 2 || type.isDynamicDim(1);
 }
 
-/// Calls `body(batch index, time)` for every row of the emitter's items.
-void forRows(KernelEmitter &e, function_ref<void(Value, Value)> body) {
-  Value rows = e.mul(e.batch, e.length);
-  Value first = e.mul(e.begin, e.index(rowTile));
-  Value last = e.min(e.mul(e.end, e.index(rowTile)), rows);
-  e.forLoop(first, last, e.index(1), [&](Value row) {
-    auto [b, t] = e.splitRow(row);
-    body(b, t);
+plan::GridAttr ssmc::getRowGrid(Value result) {
+  auto type = cast<RankedTensorType>(result.getType());
+  MLIRContext *context = type.getContext();
+  if (hasCallLength(type))
+    return plan::GridAttr::get(context, 1, false, rowTile);
+  return plan::GridAttr::get(
+      context, llvm::divideCeil(type.getDimSize(1), rowTile), true, 0);
+}
+
+void ssmc::forRows(KernelEmitter &e, Value result,
+                   function_ref<void(Value, Value)> body) {
+  auto type = cast<RankedTensorType>(result.getType());
+  if (hasCallLength(type)) {
+    Value rows = e.mul(e.batch, e.length);
+    Value first = e.mul(e.begin, e.index(rowTile));
+    Value last = e.min(e.mul(e.end, e.index(rowTile)), rows);
+    e.forLoop(first, last, e.index(1), [&](Value row) {
+      auto [b, t] = e.splitRow(row);
+      body(b, t);
+    });
+    return;
+  }
+  // The length of the call is that of another tensor: items are tiles of one
+  // batch row each.
+  int64_t length = type.getDimSize(1);
+  Value tiles = e.index(llvm::divideCeil(length, rowTile));
+  e.forLoop(e.begin, e.end, e.index(1), [&](Value item) {
+    Value first = e.mul(e.rem(item, tiles), e.index(rowTile));
+    Value last = e.min(e.add(first, e.index(rowTile)), e.index(length));
+    Value b = e.div(item, tiles);
+    e.forLoop(first, last, e.index(1), [&](Value t) { body(b, t); });
   });
 }
+
+Position RowPart::at(Value batch, Value time) const {
+  Position position{{batch, time}, std::nullopt, 1};
+  llvm::append_range(position.indices, later);
+  if (lanes) {
+    position.laneAxis = position.indices.size() - 1;
+    position.lanes = lanes;
+  }
+  return position;
+}
+
+static void forRowParts(KernelEmitter &e, ArrayRef<int64_t> extents,
+                        RowPart &part,
+                        function_ref<void(const RowPart &)> body) {
+  if (extents.empty())
+    return body(part);
+  auto visit = [&](Value index) {
+    part.later.push_back(index);
+    forRowParts(e, extents.drop_front(), part, body);
+    part.later.pop_back();
+  };
+  if (extents.size() > 1)
+    return e.forLoop(e.index(0), e.index(extents.front()), e.index(1), visit);
+  e.forLanes(e.index(0), extents.front(), [&](Value first, int64_t lanes) {
+    part.lanes = lanes;
+    visit(first);
+  });
+}
+
+void ssmc::forRow(KernelEmitter &e, Value tensor,
+                  function_ref<void(const RowPart &)> body) {
+  RowPart part;
+  forRowParts(e,
+              cast<RankedTensorType>(tensor.getType()).getShape().drop_front(2),
+              part, body);
+}
+
+namespace {
 
 /// Lanes [first, first + lanes) of the last axis of a [batch, time, channel]
 /// tensor.
@@ -185,7 +245,7 @@ LogicalResult emitNorm(Op op, KernelEmitter &e, Value bias,
     return vector::BroadcastOp::create(e.builder, e.loc, e.laneType(lanes),
                                        scalar);
   };
-  forRows(e, [&](Value b, Value t) {
+  forRows(e, op.getResult(), [&](Value b, Value t) {
     Value shift = center(b, t);
     auto centered = [&](const Position &position) {
       Value x = e.load(op.getInput(), position);
@@ -218,7 +278,7 @@ LogicalResult emitNorm(Op op, KernelEmitter &e, Value bias,
 struct RmsNormModel
     : CpuKernelInterface::ExternalModel<RmsNormModel, ssm::RmsNormOp> {
   plan::GridAttr getKernelGrid(Operation *op) const {
-    return rowGrid(op->getContext());
+    return getRowGrid(op->getResult(0));
   }
   int64_t getFlopsPerRow(Operation *op) const {
     return 4 * lastExtent(op->getOperand(0));
@@ -232,7 +292,7 @@ struct RmsNormModel
 struct LayerNormModel
     : CpuKernelInterface::ExternalModel<LayerNormModel, ssm::LayerNormOp> {
   plan::GridAttr getKernelGrid(Operation *op) const {
-    return rowGrid(op->getContext());
+    return getRowGrid(op->getResult(0));
   }
   int64_t getFlopsPerRow(Operation *op) const {
     return 7 * lastExtent(op->getOperand(0));
@@ -258,7 +318,7 @@ struct LayerNormModel
 struct EmbeddingModel
     : CpuKernelInterface::ExternalModel<EmbeddingModel, ssm::EmbeddingOp> {
   plan::GridAttr getKernelGrid(Operation *op) const {
-    return rowGrid(op->getContext());
+    return getRowGrid(op->getResult(0));
   }
   int64_t getFlopsPerRow(Operation *) const { return 0; }
   bool readsWhole(Operation *op, OpOperand &operand) const {
@@ -274,7 +334,7 @@ struct EmbeddingModel
   }
   LogicalResult emitKernel(Operation *op, KernelEmitter &e) const {
     auto embedding = cast<ssm::EmbeddingOp>(op);
-    forRows(e, [&](Value b, Value t) {
+    forRows(e, embedding.getResult(), [&](Value b, Value t) {
       Value id = e.load(embedding.getIds(), {{b, t}, std::nullopt, 1});
       Value row = arith::IndexCastOp::create(e.builder, e.loc,
                                              e.builder.getIndexType(), id);
@@ -298,19 +358,21 @@ struct EmbeddingModel
 //===----------------------------------------------------------------------===//
 
 plan::GridAttr ssmc::getPointwiseGrid(func::FuncOp kernel) {
-  return rowGrid(kernel.getContext());
+  return getRowGrid(kernel.getBody().front().getTerminator()->getOperand(0));
 }
 
 LogicalResult ssmc::emitPointwiseKernel(KernelEmitter &e) {
-  auto type = cast<RankedTensorType>(e.getResults()[0].getType());
-  if (type.getRank() != 3 || type.isDynamicDim(2))
-    return emitError(e.loc, "expected a result of shape [batch, length, "
-                            "channels] with fixed channels, got ")
+  Value result = e.getResults()[0];
+  auto type = cast<RankedTensorType>(result.getType());
+  if (type.getRank() < 2 ||
+      llvm::any_of(type.getShape().drop_front(2), ShapedType::isDynamic))
+    return emitError(e.loc, "expected a result of shape [batch, length, ...] "
+                            "with fixed extents after the length, got ")
            << type;
-  forRows(e, [&](Value b, Value t) {
-    e.forLanes(e.index(0), type.getDimSize(2), [&](Value first, int64_t lanes) {
+  forRows(e, result, [&](Value b, Value t) {
+    forRow(e, result, [&](const RowPart &part) {
       DenseMap<Value, Value> known;
-      e.storeResults(lanesAt(b, t, first, lanes), known);
+      e.storeResults(part.at(b, t), known);
     });
   });
   return success();
@@ -331,4 +393,5 @@ void ssmc::registerCpuKernelModels(DialectRegistry &registry) {
     ssm::EmbeddingOp::attachInterface<EmbeddingModel>(*context);
   });
   registerCpuRecurrenceModel(registry);
+  registerCpuTraversalModels(registry);
 }

@@ -35,6 +35,8 @@ static LogicalResult narrow(plan::WeightOp op, const interpreter::Tensor &tensor
     auto *first = reinterpret_cast<const uint8_t *>(&narrowed);
     bytes.insert(bytes.end(), first, first + sizeof(narrowed));
   };
+  for (int64_t value : tensor.integers)
+    append(value);
   for (double value : tensor.floats) {
     APFloat number(value);
     bool lost;

@@ -96,3 +96,12 @@ func.func @forward(%a: tensor<?x?x8xf32>, %x: tensor<?x?x8xf32>)
   %h, %last = ssm.scan %a, %x : tensor<?x?x8xf32>, tensor<?x?x8xf32>
   return %h, %last : tensor<?x?x8xf32>, tensor<?x8xf32>
 }
+
+// -----
+
+// expected-note @+1 {{derived from this function}}
+func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  // expected-error @+1 {{'ssm.flip' op makes the model non-causal, so no 'step' can be derived: it runs from the last time step to the first}}
+  %y = ssm.flip %x : tensor<?x?x8xf32>
+  return %y : tensor<?x?x8xf32>
+}

@@ -126,3 +126,20 @@ func.func @grouped_selective_scan(%u: tensor<?x?x8xf32>, %A: tensor<8x4xf32>,
       : tensor<?x?x8xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<?x?x2x4xf32>
   return %y : tensor<?x?x8xf32>
 }
+
+// -----
+
+// Looking ahead is looking back from the end.
+// CHECK-LABEL: @shift
+// CHECK: ssm.recurrence sequence(l) step(w) reverse
+// CHECK: ins(%{{.*}}[b, l, d0, d1] : tensor<?x?x4x8xf32>)
+// CHECK-NEXT: outs([b, l, d0, d1] : tensor<?x?x4x8xf32>)
+// CHECK-NEXT: states("shift_window" [b, d0, d1, w] : tensor<?x4x8x2xf32>)
+// CHECK: ^{{.*}}(%[[X:.*]]: f32, %[[W:.*]]: tensor<2xf32>):
+// CHECK: %[[OLD:.*]] = tensor.extract %[[W]][%{{.*}}]
+// CHECK: %[[NEXT:.*]] = tensor.from_elements %{{.*}}, %[[X]] : tensor<2xf32>
+// CHECK: ssm.yield %[[OLD]], %[[NEXT]]
+func.func @shift(%x: tensor<?x?x4x8xf32>) -> tensor<?x?x4x8xf32> {
+  %y, %window = ssm.shift %x by(-2) : tensor<?x?x4x8xf32>
+  return %y : tensor<?x?x4x8xf32>
+}

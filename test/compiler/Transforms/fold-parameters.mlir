@@ -130,3 +130,16 @@ func.func @nothing(%x: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
   %y = arith.mulf %x, %w : tensor<8xf32>
   return %e, %y : tensor<8xf32>, tensor<8xf32>
 }
+
+// A table needs no weight.
+// CHECK-LABEL: @table
+// CHECK:      %[[T:.*]] = ssm.parameter "traversal" : tensor<15xi64> {
+// CHECK-NEXT:   %[[C:.*]] = ssm.traversal raster shape [3, 5] axes [1, 0]
+// CHECK-NEXT:   ssm.yield %[[C]] : tensor<15xi64>
+// CHECK-NEXT: }
+// CHECK-NEXT: ssm.traverse %{{.*}}, %[[T]] : tensor<?x15x8xf32>, tensor<15xi64>
+func.func @table(%x: tensor<?x15x8xf32>) -> tensor<?x15x8xf32> {
+  %columns = ssm.traversal raster shape [3, 5] axes [1, 0]
+  %y = ssm.traverse %x, %columns : tensor<?x15x8xf32>, tensor<15xi64>
+  return %y : tensor<?x15x8xf32>
+}

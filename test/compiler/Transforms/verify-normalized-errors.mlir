@@ -126,3 +126,24 @@ func.func @forward(%ids: tensor<?x?xi64>, %t: tensor<7x6xf32>) -> tensor<?x?x6xf
   %x = ssm.embedding %ids, %table : tensor<?x?xi64>, tensor<7x6xf32>
   return %x : tensor<?x?x6xf32>
 }
+
+// -----
+
+func.func @forward(%x: tensor<?x6x8xf32>, %i: tensor<?x6xi64>) -> tensor<?x6x8xf32> {
+  %j = arith.addi %i, %i : tensor<?x6xi64>
+  // expected-error @+1 {{'ssm.traverse' op expected indices to be an input of '@forward' or a table, got a computed value}}
+  %y = ssm.traverse %x, %j : tensor<?x6x8xf32>, tensor<?x6xi64>
+  return %y : tensor<?x6x8xf32>
+}
+
+// -----
+
+func.func @forward(%x: tensor<?x6x8xf32>) -> tensor<?x9x8xf32> {
+  %i = ssm.parameter "traversal" : tensor<9xi64> {
+    %t = ssm.traversal zigzag shape [3, 3]
+    ssm.yield %t : tensor<9xi64>
+  }
+  // expected-error @+1 {{'ssm.traverse' op expected indices below 6, got a table of indices below 9}}
+  %y = ssm.traverse %x, %i : tensor<?x6x8xf32>, tensor<9xi64>
+  return %y : tensor<?x9x8xf32>
+}
