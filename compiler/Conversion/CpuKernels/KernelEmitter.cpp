@@ -17,7 +17,8 @@ using namespace ssmc;
 //===----------------------------------------------------------------------===//
 
 KernelEmitter::KernelEmitter(func::FuncOp kernel, StringRef level)
-    : builder(kernel), loc(kernel.getLoc()), tiles(*getCpuTileShapes(level)),
+    : builder(kernel), loc(kernel.getLoc()), level(level),
+      tiles(*getCpuTileShapes(level)),
       kernel(kernel) {
   SmallVector<Type> buffers;
   auto addBuffer = [&](Type type) {

@@ -39,6 +39,7 @@ public:
   /// Of type index: the batch, the time steps of a block, and the work items.
   mlir::Value batch, length, begin, end;
   mlir::Value scratch; // memref<?xf32>
+  std::string level;
   CpuTileShapes tiles;
 
   /// The elements of `tensor` at `position` in float32: a value of the kernel,

@@ -1,10 +1,11 @@
-//===- RecurrenceKernel.cpp - a recurrence as a loop over time -----------===//
+//===- RecurrenceKernel.cpp - a recurrence as loops over time ------------===//
 
 #include "compiler/Conversion/CpuKernels/CpuKernelModels.h"
 #include "compiler/Conversion/CpuKernels/RecurrenceEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace ssmc;
@@ -14,7 +15,31 @@ using namespace ssmc;
 //===----------------------------------------------------------------------===//
 
 LogicalResult RecurrenceEmitter::run() {
+  if (failed(verify()))
+    return failure();
   e.forLoop(e.begin, e.end, e.index(1), [&](Value item) { emitItem(item); });
+  return success();
+}
+
+/// Refuses what the loops cannot express.
+LogicalResult RecurrenceEmitter::verify() {
+  for (auto extract : op.getBody().front().getOps<tensor::ExtractOp>())
+    for (Value index : extract.getIndices())
+      if (!getConstantIntValue(index))
+        return extract.emitOpError("expected constant indices in the body of a "
+                                   "recurrence");
+  for (auto [i, result] : llvm::enumerate(e.getResults())) {
+    SmallVector<unsigned> needed = getNeededResults(op, result);
+    unsigned outputs = op.getOutputs().size();
+    for (unsigned other : ArrayRef<unsigned>(needed).drop_front()) {
+      bool finals = needed.front() >= outputs;
+      if ((other >= outputs) != finals || finals ||
+          op.getOutputLabels(other) != op.getOutputLabels(needed.front()))
+        return op.emitOpError("expected results that one pointwise op reads to "
+                              "be outputs with the same labels, got results ")
+               << needed.front() << " and " << other;
+    }
+  }
   return success();
 }
 
@@ -26,128 +51,318 @@ void RecurrenceEmitter::emitItem(Value item) {
     rest = e.div(rest, e.index(extent));
   }
   position[axes.batch] = rest;
-  Value first = e.mul(block, e.index(channelBlock));
+  Value first = e.mul(block, e.index(axes.block));
+  emitHoisted(/*usesLanes=*/false, /*usesTime=*/false);
 
   // All blocks but a last short one have the same size.
-  int64_t tail = axes.channels % channelBlock;
-  auto emitBlock = [&](int64_t size) {
-    e.forLanes(first, size,
-               [&](Value at, int64_t count) { emitLanes(at, count); });
-  };
-  if (tail == 0 || axes.blocks() == 1) {
-    emitBlock(tail ? tail : channelBlock);
+  int64_t tail = axes.channels % axes.block;
+  if (tail == 0) {
+    emitBlock(first, axes.block);
     return;
   }
   Value isLast = arith::CmpIOp::create(b, e.loc, arith::CmpIPredicate::eq,
                                        block, e.index(axes.blocks() - 1));
   auto choice = scf::IfOp::create(b, e.loc, isLast, /*withElse=*/true);
   OpBuilder::InsertionGuard guard(b);
+  llvm::DenseSet<Value> before = inMemory;
   b.setInsertionPointToStart(choice.thenBlock());
-  emitBlock(tail);
+  emitBlock(first, tail);
+  inMemory = before;
   b.setInsertionPointToStart(choice.elseBlock());
-  emitBlock(channelBlock);
+  emitBlock(first, axes.block);
 }
 
-void RecurrenceEmitter::emitLanes(Value first, int64_t count) {
+void RecurrenceEmitter::emitBlock(Value first, int64_t channels) {
+  if (body.isStep) {
+    emitTimeBlock(first, channels, e.index(0), e.index(1));
+    return;
+  }
+  llvm::DenseSet<Value> before = inMemory;
+  forLanes(first, channels, plan.lanes, [&](Value at, int64_t count) {
+    inMemory = before;
+    startLanes(at, count);
+    inBlock = e.sub(at, first);
+    emitHoisted(/*usesLanes=*/true, /*usesTime=*/false);
+    loadStates();
+  });
+  if (plan.timeBlock == 0)
+    emitTimeBlock(first, channels, e.index(0), e.length);
+  else
+    e.forLoop(e.index(0), e.length, e.index(plan.timeBlock), [&](Value begin) {
+      Value left = e.sub(e.length, begin);
+      emitTimeBlock(first, channels, begin,
+                    e.min(left, e.index(plan.timeBlock)));
+    });
+  forLanes(first, channels, plan.lanes, [&](Value at, int64_t count) {
+    startLanes(at, count);
+    inBlock = e.sub(at, first);
+    saveStates();
+  });
+}
+
+void RecurrenceEmitter::emitTimeBlock(Value first, int64_t channels,
+                                      Value begin, Value count) {
+  rows = count;
+  firstTime = op.getReverse() ? e.sub(e.sub(e.length, begin), count) : begin;
+  emitHoisted(/*usesLanes=*/false, /*usesTime=*/true);
+  llvm::DenseSet<Value> before = inMemory;
+  forLanes(first, channels, plan.lanes, [&](Value at, int64_t count) {
+    inMemory = before;
+    startLanes(at, count);
+    inBlock = e.sub(at, first);
+    if (body.isStep) {
+      startRow(e.index(0));
+      loadStates();
+      emitStep(Phase::before);
+      saveStates();
+      return;
+    }
+    emitTimeLoop(Phase::before);
+    if (body.getTiledExtent()) {
+      emitTiles();
+      emitTimeLoop(Phase::after);
+    }
+  });
+}
+
+void RecurrenceEmitter::startLanes(Value first, int64_t count) {
+  laneMode = LaneMode::channels;
   lanes = count;
   position[axes.channel] = first;
-  states.clear();
-  sumMemory.clear();
-  invariants.clear();
-  if (!isStepForm())
-    loadInvariants();
-  for (unsigned i = 0; i < op.getFinal().size(); ++i)
-    states.push_back(placeState(i));
-  if (isStepForm()) {
-    position[op.getSequence()] = e.index(0);
-    emitStep();
-  } else {
-    emitTimeLoop();
-  }
-  // States of a buffer were settled there step by step.
-  for (auto [i, state] : llvm::enumerate(states)) {
-    if (state.kind == StatePlace::buffer)
-      continue;
-    SmallVector<Value> none;
-    forSpace(state.extents, none, [&, i = i](Indices at, auto &) {
-      finalState(i, at, readState(i, at));
-    });
-  }
+  known.clear();
+  registers.assign(op.getFinal().size(), {});
 }
 
-void RecurrenceEmitter::emitTimeLoop() {
-  SmallVector<Value> registers;
-  for (StatePlace &state : states)
-    llvm::append_range(registers, state.present);
+void RecurrenceEmitter::startRow(Value at) {
+  row = at;
+  position[op.getSequence()] = e.add(firstTime, at);
+}
+
+void RecurrenceEmitter::emitTimeLoop(Phase phase) {
+  bool empty = llvm::none_of(body.getNests(), [&](const Nest &nest) {
+    return nest.phase == phase;
+  });
+  if (empty && (phase == Phase::after || body.getCarried().empty()))
+    return;
+  known.clear();
+  loadSmallInvariants();
+
+  SmallVector<unsigned> inLoop; // states in registers
+  SmallVector<Value> vectors;
+  for (unsigned i = 0; i < registers.size(); ++i) {
+    if (body.getStatePhase(i) != phase || !plan.inRegisters(i))
+      continue;
+    inLoop.push_back(i);
+    SmallVector<Value> none;
+    registers[i].present.clear();
+    forSpace(plan.states[i].extents, none, [&](Indices at, Values &) {
+      vectors.push_back(loadSlot(plan.states[i], at));
+      registers[i].present.push_back(vectors.back());
+    });
+  }
   auto unpack = [&](ValueRange values) {
-    for (StatePlace &state : states)
-      for (Value &value : state.present) {
+    for (unsigned i : inLoop)
+      for (Value &value : registers[i].present) {
         value = values.front();
         values = values.drop_front();
       }
   };
+  forRows(vectors, [&](Value at, Values &carried) {
+    unpack(carried);
+    size_t outer = known.size();
+    llvm::DenseSet<Value> before = inMemory;
+    startRow(at);
+    emitStep(phase);
+    known.truncate(outer);
+    inMemory = before;
+    carried.clear();
+    for (unsigned i : inLoop)
+      llvm::append_range(carried, registers[i].present);
+  });
+  unpack(vectors);
+  for (unsigned i : inLoop) {
+    SmallVector<Value> none;
+    unsigned element = 0;
+    forSpace(plan.states[i].extents, none, [&](Indices at, Values &) {
+      storeSlot(plan.states[i], at, registers[i].present[element++]);
+    });
+  }
+  if (phase == Phase::before)
+    inMemory.insert(body.getCarried().begin(), body.getCarried().end());
+}
+
+void RecurrenceEmitter::emitStep(Phase phase) {
+  for (const Nest &nest : body.getNests())
+    if (nest.phase == phase)
+      emitNest(nest);
+  if (phase == Phase::before)
+    storeCarried();
+  settleStates(phase);
+}
+
+/// What the phases after the first read from it.
+void RecurrenceEmitter::storeCarried() {
+  for (Value value : body.getCarried()) {
+    if (inMemory.contains(value))
+      continue;
+    const Slot &slot = plan.slots.at(value);
+    SmallVector<Value> none;
+    forSpace(slot.extents, none, [&](Indices at, Values &) {
+      storeSlot(slot, at, evaluate(value, at));
+    });
+  }
+}
+
+void RecurrenceEmitter::forRows(
+    Values &carried, function_ref<void(Value, Values &)> fn) {
   auto loop =
-      scf::ForOp::create(b, e.loc, e.index(0), e.length, e.index(1), registers);
+      scf::ForOp::create(b, e.loc, e.index(0), rows, e.index(1), carried);
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
-    Value time = loop.getInductionVar();
+    Value at = loop.getInductionVar();
     if (op.getReverse())
-      time = e.sub(e.sub(e.length, e.index(1)), time);
-    position[op.getSequence()] = time;
-    unpack(loop.getRegionIterArgs());
-    emitStep();
-    SmallVector<Value> next;
-    for (StatePlace &state : states)
-      llvm::append_range(next, state.present);
-    if (!next.empty()) // else the loop has its terminator already
-      scf::YieldOp::create(b, e.loc, next);
+      at = e.sub(e.sub(rows, e.index(1)), at);
+    carried.assign(loop.getRegionIterArgs().begin(),
+                   loop.getRegionIterArgs().end());
+    fn(at, carried);
+    if (!carried.empty()) // else the loop has its terminator already
+      scf::YieldOp::create(b, e.loc, carried);
   }
-  unpack(loop.getResults());
+  carried.assign(loop.getResults().begin(), loop.getResults().end());
 }
 
-void RecurrenceEmitter::emitStep() {
-  known.clear();
-  outputs.clear();
-  for (const Nest &nest : body.getNests())
-    emitNest(nest);
-  storeOutputs();
-  settleStates();
+void RecurrenceEmitter::forLanes(Value first, int64_t size, int64_t width,
+                                 function_ref<void(Value, int64_t)> fn) {
+  int64_t done = 0;
+  for (; width >= 16; width /= 2) {
+    int64_t whole = (size - done) / width * width;
+    Value from = e.add(first, e.index(done));
+    if (whole == width)
+      fn(from, width);
+    else if (whole)
+      e.forLoop(from, e.add(from, e.index(whole)), e.index(width),
+                [&](Value at) { fn(at, width); });
+    done += whole;
+  }
+  if (done != size)
+    fn(e.add(first, e.index(done)), size - done);
 }
 
 void RecurrenceEmitter::forSpace(
-    ArrayRef<int64_t> extents, SmallVectorImpl<Value> &carried,
-    function_ref<void(Indices, SmallVectorImpl<Value> &)> fn) {
+    ArrayRef<int64_t> extents, Values &carried,
+    function_ref<void(Indices, Values &)> fn) {
+  constexpr int64_t unroll = 4;
   SmallVector<Value> indices;
-  bool unroll = product(extents) <= unrollLimit;
+  bool small = product(extents) <= unrollLimit;
   std::function<void()> visit = [&]() {
     if (indices.size() == extents.size())
       return fn(indices, carried);
-    int64_t extent = extents[indices.size()];
-    if (unroll) {
-      for (int64_t i = 0; i < extent; ++i) {
-        indices.push_back(e.index(i));
-        visit();
-        indices.pop_back();
-      }
-      return;
-    }
-    auto loop = scf::ForOp::create(b, e.loc, e.index(0), e.index(extent),
-                                   e.index(1), carried);
-    {
-      OpBuilder::InsertionGuard guard(b);
-      b.setInsertionPointToStart(loop.getBody());
-      indices.push_back(loop.getInductionVar());
-      carried.assign(loop.getRegionIterArgs().begin(),
-                     loop.getRegionIterArgs().end());
+    auto visitAt = [&](Value index) {
+      indices.push_back(index);
       visit();
       indices.pop_back();
-      if (!carried.empty())
-        scf::YieldOp::create(b, e.loc, carried);
+    };
+    bool innermost = indices.size() + 1 == extents.size();
+    int64_t extent = extents[indices.size()];
+    int64_t step = innermost ? unroll : 1;
+    int64_t whole = small ? 0 : extent / step * step;
+    if (whole) {
+      auto loop = scf::ForOp::create(b, e.loc, e.index(0), e.index(whole),
+                                     e.index(step), carried);
+      {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToStart(loop.getBody());
+        carried.assign(loop.getRegionIterArgs().begin(),
+                       loop.getRegionIterArgs().end());
+        size_t outer = known.size();
+        for (int64_t i = 0; i < step; ++i)
+          visitAt(e.add(loop.getInductionVar(), e.index(i)));
+        known.truncate(outer);
+        if (!carried.empty())
+          scf::YieldOp::create(b, e.loc, carried);
+      }
+      carried.assign(loop.getResults().begin(), loop.getResults().end());
     }
-    carried.assign(loop.getResults().begin(), loop.getResults().end());
+    for (int64_t i = whole; i < extent; ++i)
+      visitAt(e.index(i));
   };
   visit();
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+/// Runs all time steps of the block over one tile of the states after the other.
+/// The sums grow in memory from tile to tile, in the order of the elements.
+void RecurrenceEmitter::emitTiles() {
+  known.clear();
+  row = nullptr;
+  for (Value sum : body.getTileSums()) {
+    const Slot &slot = plan.slots.at(sum);
+    e.forLoop(e.index(0), rows, e.index(1), [&](Value at) {
+      row = at;
+      storeSlot(slot, {}, zero());
+    });
+  }
+  int64_t extent = body.getTiledExtent();
+  int64_t whole = extent / plan.tile * plan.tile;
+  if (whole)
+    e.forLoop(e.index(0), e.index(whole), e.index(plan.tile),
+              [&](Value first) { emitTile(first, plan.tile); });
+  if (whole != extent)
+    emitTile(e.index(whole), extent - whole);
+  inMemory.insert(body.getTileSums().begin(), body.getTileSums().end());
+}
+
+void RecurrenceEmitter::emitTile(Value first, int64_t count) {
+  known.clear();
+  tileIndices.clear();
+  for (int64_t i = 0; i < count; ++i)
+    tileIndices.push_back(e.add(first, e.index(i)));
+
+  SmallVector<unsigned> tiled;
+  SmallVector<Value> vectors;
+  for (unsigned i = 0; i < registers.size(); ++i) {
+    if (body.getStatePhase(i) != Phase::tiles)
+      continue;
+    tiled.push_back(i);
+    for (Value at : tileIndices)
+      vectors.push_back(loadSlot(plan.states[i], at));
+  }
+  loadSmallInvariants();
+  // The same at every time step: read before the loop.
+  for (Value value : body.getHoisted())
+    if (!body.usesTime(value) &&
+        extentsOf(value) == SmallVector<int64_t>{body.getTiledExtent()})
+      for (Value at : tileIndices)
+        remember(value, at, loadSlot(plan.slots.at(value), at));
+
+  forRows(vectors, [&](Value at, Values &carried) {
+    size_t outer = known.size();
+    startRow(at);
+    ValueRange present = carried;
+    for (unsigned i : tiled) {
+      registers[i].present.assign(present.begin(), present.begin() + count);
+      registers[i].next.assign(count, Value());
+      present = present.drop_front(count);
+    }
+    for (const Nest &nest : body.getNests())
+      if (nest.phase == Phase::tiles)
+        emitNest(nest);
+    known.truncate(outer);
+    carried.clear();
+    for (unsigned i : tiled)
+      llvm::append_range(carried, registers[i].next);
+  });
+  ValueRange last = vectors;
+  for (unsigned i : tiled) {
+    for (Value at : tileIndices) {
+      storeSlot(plan.states[i], at, last.front());
+      last = last.drop_front();
+    }
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -161,27 +376,38 @@ struct RecurrenceModel
     ParallelAxes axes(cast<ssm::RecurrenceOp>(op));
     return plan::GridAttr::get(op->getContext(), axes.items(), true, 0);
   }
+  int64_t getScratchBytes(Operation *op) const {
+    int64_t floats = 0;
+    for (StringRef level : {"x86-64-v3", "x86-64-v4", "aarch64"})
+      floats = std::max(
+          floats,
+          RecurrencePlan(cast<ssm::RecurrenceOp>(op), level).scratchFloats);
+    return floats * static_cast<int64_t>(sizeof(float));
+  }
   int64_t getFlopsPerRow(Operation *op) const {
     auto recurrence = cast<ssm::RecurrenceOp>(op);
-    int64_t perPosition = 0;
+    RecurrenceBody body(recurrence);
+    // What lanes share is computed once for an item.
+    int64_t perLane = 0, perItem = 0;
     for (Operation &inner : recurrence.getBody().front().without_terminator()) {
+      if (inner.getNumResults() == 0 || inner.getNumOperands() == 0)
+        continue;
+      int64_t &flops =
+          body.usesLanes(inner.getResult(0)) ? perLane : perItem;
       SmallVector<int64_t> extents;
       if (auto contract = dyn_cast<ssm::ContractOp>(inner)) {
         for (auto [letter, extent] : getLetters(contract))
           extents.push_back(extent);
-        perPosition += (hasSum(contract) ? 2 : 1) * product(extents);
+        flops += (hasSum(contract) ? 2 : 1) * product(extents);
         continue;
       }
-      for (Type type : inner.getResultTypes())
-        if (auto tensor = dyn_cast<RankedTensorType>(type))
-          perPosition += tensor.getNumElements();
-        else
-          perPosition += type.isF32();
+      for (Value result : inner.getResults())
+        if (getElementTypeOrSelf(result.getType()).isF32())
+          flops += product(extentsOf(result));
     }
-    ParallelAxes axes(recurrence);
-    for (auto [label, extent] : axes.outer)
-      perPosition *= extent;
-    return perPosition * axes.channels;
+    int64_t outer = body.axes.items() / body.axes.blocks();
+    return outer *
+           (perLane * body.axes.channels + perItem * body.axes.blocks());
   }
   SmallVector<plan::LayoutAttr> getOperandLayouts(Operation *op,
                                                   OpOperand &operand) const {

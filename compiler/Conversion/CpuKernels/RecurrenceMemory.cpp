@@ -1,4 +1,4 @@
-//===- RecurrenceMemory.cpp - inputs, outputs and states -----------------===//
+//===- RecurrenceMemory.cpp - inputs, states and scratch memory ----------===//
 
 #include "compiler/Conversion/CpuKernels/RecurrenceEmitter.h"
 
@@ -9,7 +9,7 @@ using namespace mlir;
 using namespace ssmc;
 
 //===----------------------------------------------------------------------===//
-// Memory
+// Operands of the kernel
 //===----------------------------------------------------------------------===//
 
 Position
@@ -18,16 +18,21 @@ RecurrenceEmitter::positionOf(ArrayRef<ssm::RecurrenceOp::AxisLabels> labels,
   llvm::MapVector<StringRef, int64_t> extents = op.getExtents();
   Position result;
   for (auto [axis, parts] : llvm::enumerate(labels)) {
+    bool isLane = false;
     if (op.isStepLabel(parts[0])) {
+      isLane = laneMode == LaneMode::axis && step.front() == axisLane;
       result.indices.push_back(step.front());
       step = step.drop_front();
-      continue;
+    } else {
+      Value at = position[parts[0]];
+      if (parts.size() == 2)
+        at = e.add(e.mul(at, e.index(extents[parts[1]])), position[parts[1]]);
+      result.indices.push_back(at);
+      isLane = laneMode == LaneMode::channels
+                   ? !axes.channel.empty() && parts.back() == axes.channel
+                   : laneMode == LaneMode::time && parts[0] == op.getSequence();
     }
-    Value at = position[parts[0]];
-    if (parts.size() == 2)
-      at = e.add(e.mul(at, e.index(extents[parts[1]])), position[parts[1]]);
-    result.indices.push_back(at);
-    if (parts.back() == axes.channel && !axes.channel.empty()) {
+    if (isLane) {
       result.laneAxis = axis;
       result.lanes = lanes;
     }
@@ -39,120 +44,116 @@ Value RecurrenceEmitter::loadLanes(Value tensor, const Position &at) {
   Value value = e.load(tensor, at);
   if (at.laneAxis)
     return value;
-  return vector::BroadcastOp::create(b, e.loc, e.laneType(lanes), value);
+  return vector::BroadcastOp::create(b, e.loc, vectorType(), value);
 }
 
-void RecurrenceEmitter::loadInvariants() {
-  for (unsigned number = 0; number < op.getInputs().size(); ++number) {
-    auto labels = op.getInputLabels(number);
-    bool varies = llvm::any_of(labels, [&](const auto &axis) {
-      return llvm::is_contained(axis, op.getSequence());
-    });
-    if (varies)
-      continue;
-    InvariantInput input;
-    if (auto slice = dyn_cast<RankedTensorType>(
-            op.getBody().getArgument(number).getType()))
-      input.extents.assign(slice.getShape().begin(), slice.getShape().end());
-    if (std::max(product(input.extents), body.getLargestReader(number)) >
-        unrollLimit)
-      input.memory = allocate(product(input.extents));
-    SmallVector<Value> none;
-    forSpace(input.extents, none, [&](Indices at, auto &) {
-      Value value = loadLanes(op.getInputs()[number], positionOf(labels, at));
-      if (input.memory)
-        vector::StoreOp::create(b, e.loc, value, input.memory,
-                                flatten(input.extents, at));
-      else
-        input.registers.push_back(value);
-    });
-    invariants[number] = std::move(input);
+//===----------------------------------------------------------------------===//
+// Scratch memory
+//===----------------------------------------------------------------------===//
+
+Value RecurrenceEmitter::flatten(ArrayRef<int64_t> extents, Indices indices) {
+  Value offset = e.index(0);
+  for (auto [extent, at] : llvm::zip_equal(extents, indices))
+    offset = e.add(e.mul(offset, e.index(extent)), at);
+  return offset;
+}
+
+Value RecurrenceEmitter::address(const Slot &slot, Indices indices) {
+  Value at = flatten(slot.extents, indices);
+  if (slot.rowStride)
+    at = e.add(e.mul(row, e.index(slot.rowStride)), at);
+  if (slot.lanes)
+    at = e.mul(at, e.index(lanes));
+  if (slot.allChannels)
+    at = e.add(e.mul(inBlock, e.index(product(slot.extents))), at);
+  return e.add(e.index(slot.offset), at);
+}
+
+/// Floats between what neighbouring lanes read; 0 if all read the same.
+static int64_t laneStride(const Slot &slot, ArrayRef<Value> indices,
+                          bool alongTime, Value axisLane) {
+  if (slot.lanes)
+    return 1;
+  if (alongTime)
+    return slot.rowStride;
+  int64_t stride = 1;
+  for (auto [extent, at] : llvm::reverse(llvm::zip(slot.extents, indices))) {
+    if (axisLane && at == axisLane)
+      return stride;
+    stride *= extent;
   }
+  return 0;
 }
 
-/// The outputs of `op` that computing `value` needs.
-static void collectOutputs(ssm::RecurrenceOp op, Value value,
-                           SmallPtrSetImpl<Value> &outputs) {
-  Operation *maker = value.getDefiningOp();
-  if (maker == op)
-    outputs.insert(value);
-  else if (maker)
-    for (Value operand : maker->getOperands())
-      collectOutputs(op, operand, outputs);
+Value RecurrenceEmitter::loadSlot(const Slot &slot, Indices indices) {
+  Value first = address(slot, indices);
+  int64_t stride =
+      laneStride(slot, indices, laneMode == LaneMode::time,
+                 laneMode == LaneMode::axis ? axisLane : Value());
+  if (stride == 1)
+    return vector::LoadOp::create(b, e.loc, vectorType(), e.scratch, first);
+  auto load = [&](Value at) -> Value {
+    return memref::LoadOp::create(b, e.loc, e.scratch, at);
+  };
+  if (stride == 0)
+    return vector::BroadcastOp::create(b, e.loc, vectorType(), load(first));
+  SmallVector<Value> elements;
+  for (int64_t lane = 0; lane < lanes; ++lane)
+    elements.push_back(load(e.add(first, e.index(lane * stride))));
+  return vector::FromElementsOp::create(b, e.loc, vectorType(), elements);
 }
 
-void RecurrenceEmitter::storeOutputs() {
-  if (outputs.empty())
+void RecurrenceEmitter::storeSlot(const Slot &slot, Indices indices,
+                                  Value value) {
+  Value first = address(slot, indices);
+  int64_t stride =
+      laneStride(slot, indices, laneMode == LaneMode::time,
+                 laneMode == LaneMode::axis ? axisLane : Value());
+  if (stride == 1) {
+    vector::StoreOp::create(b, e.loc, value, e.scratch, first);
     return;
-  // All outputs without step axes have the same positions.
-  unsigned first = cast<OpResult>(outputs.begin()->first).getResultNumber();
-  Position at = positionOf(op.getOutputLabels(first), {});
-  DenseMap<Value, Value> values = outputs;
-  if (!at.laneAxis)
-    for (auto &[output, value] : values)
-      value = vector::ExtractOp::create(b, e.loc, value, 0);
-  for (auto [i, result] : llvm::enumerate(e.getResults())) {
-    SmallPtrSet<Value, 4> needed;
-    collectOutputs(op, result, needed);
-    if (!needed.empty() && llvm::all_of(needed, [&](Value output) {
-          return values.contains(output);
-        }))
-      e.store(i, at, e.load(result, at, &values));
+  }
+  // Without a stride all lanes are the same.
+  for (int64_t lane = 0; lane < (stride ? lanes : 1); ++lane)
+    memref::StoreOp::create(b, e.loc,
+                            vector::ExtractOp::create(b, e.loc, value, lane),
+                            e.scratch, e.add(first, e.index(lane * stride)));
+}
+
+//===----------------------------------------------------------------------===//
+// States
+//===----------------------------------------------------------------------===//
+
+/// Brings the initial states to where they are while time runs.
+void RecurrenceEmitter::loadStates() {
+  for (unsigned i = 0; i < registers.size(); ++i) {
+    if (body.isStep && !plan.inRegisters(i))
+      continue; // a single step reads each element once: no copy pays
+    SmallVector<Value> none;
+    forSpace(extentsOf(body.getStateArgument(i)), none,
+             [&](Indices at, Values &) {
+               Value value = initialState(i, at);
+               if (body.isStep)
+                 registers[i].present.push_back(value);
+               else
+                 storeSlot(plan.states[i], at, value);
+             });
   }
 }
 
-void RecurrenceEmitter::storeStepOutput(unsigned number, Indices step,
-                                        Value value) {
-  Value output = op.getOutputs()[number];
-  Position at = positionOf(op.getOutputLabels(number), step);
-  if (!at.laneAxis)
-    value = vector::ExtractOp::create(b, e.loc, value, 0);
-  for (auto [i, result] : llvm::enumerate(e.getResults())) {
-    SmallPtrSet<Value, 4> needed;
-    collectOutputs(op, result, needed);
-    if (needed.size() != 1 || !needed.contains(output))
+/// Writes the final states, but for those a step wrote already.
+void RecurrenceEmitter::saveStates() {
+  for (unsigned i = 0; i < registers.size(); ++i) {
+    if (body.isStep && !plan.inRegisters(i))
       continue;
-    DenseMap<Value, Value> values = {{output, value}};
-    e.store(i, at, e.load(result, at, &values));
+    SmallVector<Value> none;
+    forSpace(extentsOf(body.getStateArgument(i)), none,
+             [&](Indices at, Values &) {
+               finalState(i, at,
+                          body.isStep ? readState(i, at)
+                                      : loadSlot(plan.states[i], at));
+             });
   }
-}
-
-StatePlace RecurrenceEmitter::placeState(unsigned number) {
-  StatePlace state;
-  auto slice = dyn_cast<RankedTensorType>(
-      op.getBody().getArgument(op.getInputs().size() + number).getType());
-  if (slice)
-    state.extents.assign(slice.getShape().begin(), slice.getShape().end());
-  for (auto [i, result] : llvm::enumerate(e.getResults()))
-    if (result == op.getFinal()[number])
-      state.result = i;
-  int64_t elements = product(state.extents);
-  bool inPlace = body.canUpdateInPlace(number);
-  int64_t reader = body.getLargestReader(op.getInputs().size() + number);
-  if (std::max(elements, reader) <= unrollLimit)
-    state.kind = StatePlace::registers;
-  else
-    // A single step reads and writes each element once: no copy pays.
-    state.kind = isStepForm() ? StatePlace::buffer : StatePlace::scratch;
-  if (state.kind != StatePlace::registers && !inPlace)
-    state.nextMemory = allocate(elements);
-  if (state.kind == StatePlace::buffer)
-    return state;
-
-  if (state.kind == StatePlace::scratch)
-    state.memory = allocate(elements);
-  SmallVector<Value> none;
-  states.push_back(state); // `initialState` and `flatten` look it up
-  forSpace(state.extents, none, [&](Indices at, auto &) {
-    Value initial = initialState(number, at);
-    if (state.kind == StatePlace::registers)
-      state.present.push_back(initial);
-    else
-      vector::StoreOp::create(b, e.loc, initial, state.memory,
-                              flatten(state.extents, at));
-  });
-  states.pop_back();
-  return state;
 }
 
 Value RecurrenceEmitter::initialState(unsigned number, Indices step) {
@@ -163,85 +164,74 @@ Value RecurrenceEmitter::initialState(unsigned number, Indices step) {
 }
 
 void RecurrenceEmitter::finalState(unsigned number, Indices step, Value value) {
-  if (!states[number].result)
-    return;
+  Value final = op.getFinal()[number];
+  unsigned wanted = cast<OpResult>(final).getResultNumber();
   Position at = positionOf(op.getStateLabels(number), step);
   if (!at.laneAxis)
     value = vector::ExtractOp::create(b, e.loc, value, 0);
-  e.store(*states[number].result, at, value);
+  for (auto [i, result] : llvm::enumerate(e.getResults())) {
+    if (getNeededResults(op, result) != SmallVector<unsigned>{wanted})
+      continue;
+    DenseMap<Value, Value> values = {{final, value}};
+    e.store(i, at, e.load(result, at, &values));
+  }
+}
+
+/// The element of a tensor in registers that constant indices name.
+static int64_t elementOf(ArrayRef<int64_t> extents, ArrayRef<Value> indices) {
+  int64_t element = 0;
+  for (auto [extent, at] : llvm::zip_equal(extents, indices))
+    element = element * extent + *getConstantIntValue(at);
+  return element;
 }
 
 Value RecurrenceEmitter::readState(unsigned number, Indices step) {
-  StatePlace &state = states[number];
-  switch (state.kind) {
-  case StatePlace::registers:
-    return state.present[flattenConstant(state.extents, step)];
-  case StatePlace::scratch:
-    return vector::LoadOp::create(b, e.loc, cast<VectorType>(e.laneType(lanes)),
-                                  state.memory, flatten(state.extents, step));
-  case StatePlace::buffer:
+  if (body.getStatePhase(number) == Phase::tiles)
+    return registers[number].present[llvm::find(tileIndices, step[0]) -
+                                     tileIndices.begin()];
+  if (plan.inRegisters(number))
+    return registers[number].present[elementOf(
+        extentsOf(body.getStateArgument(number)), step)];
+  if (body.isStep)
     return initialState(number, step);
-  }
-  llvm_unreachable("every place is handled");
+  return loadSlot(plan.states[number], step);
 }
 
-void RecurrenceEmitter::writeState(unsigned number, Indices step, Value value) {
-  StatePlace &state = states[number];
-  if (state.kind == StatePlace::registers) {
-    state.next.resize(state.present.size());
-    state.next[flattenConstant(state.extents, step)] = value;
-  } else if (state.nextMemory || state.kind == StatePlace::scratch) {
-    vector::StoreOp::create(b, e.loc, value,
-                            state.nextMemory ? state.nextMemory : state.memory,
-                            flatten(state.extents, step));
-  } else {
+void RecurrenceEmitter::writeState(unsigned number, Indices step,
+                                   Value value) {
+  SmallVectorImpl<Value> &next = registers[number].next;
+  if (body.getStatePhase(number) == Phase::tiles) {
+    next[llvm::find(tileIndices, step[0]) - tileIndices.begin()] = value;
+  } else if (plan.inRegisters(number)) {
+    next.resize(registers[number].present.size());
+    next[elementOf(extentsOf(body.getStateArgument(number)), step)] = value;
+  } else if (const std::optional<Slot> &slot = plan.nextStates[number]) {
+    storeSlot(*slot, step, value);
+  } else if (body.isStep) {
     finalState(number, step, value);
+  } else {
+    storeSlot(plan.states[number], step, value);
   }
 }
 
-/// Makes the next states the present ones.
-void RecurrenceEmitter::settleStates() {
-  for (auto [number, state] : llvm::enumerate(states)) {
-    if (state.kind == StatePlace::registers) {
-      state.present = state.next;
+/// Makes the next states of `phase` the present ones.
+void RecurrenceEmitter::settleStates(Phase phase) {
+  for (unsigned i = 0; i < registers.size(); ++i) {
+    if (body.getStatePhase(i) != phase)
+      continue;
+    if (plan.inRegisters(i)) {
+      registers[i].present = registers[i].next;
       continue;
     }
-    if (!state.nextMemory)
+    if (!plan.nextStates[i])
       continue;
     SmallVector<Value> none;
-    forSpace(state.extents, none, [&, number = number](Indices at, auto &) {
-      StatePlace &place = states[number];
-      Value offset = flatten(place.extents, at);
-      Value value =
-          vector::LoadOp::create(b, e.loc, cast<VectorType>(e.laneType(lanes)),
-                                 place.nextMemory, offset);
-      if (place.kind == StatePlace::buffer)
-        finalState(number, at, value);
+    forSpace(plan.nextStates[i]->extents, none, [&](Indices at, Values &) {
+      Value value = loadSlot(*plan.nextStates[i], at);
+      if (body.isStep)
+        finalState(i, at, value);
       else
-        vector::StoreOp::create(b, e.loc, value, place.memory, offset);
+        storeSlot(plan.states[i], at, value);
     });
   }
-}
-
-/// Stack memory for `elements` vectors, made once at the function's start.
-Value RecurrenceEmitter::allocate(int64_t elements) {
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(&e.getFunction().getBody().front());
-  auto type = MemRefType::get({elements * lanes}, b.getF32Type());
-  return memref::AllocaOp::create(b, e.loc, type, b.getI64IntegerAttr(64));
-}
-
-Value RecurrenceEmitter::flatten(ArrayRef<int64_t> extents, Indices indices) {
-  Value offset = e.index(0);
-  for (auto [extent, at] : llvm::zip(extents, indices))
-    offset = e.add(e.mul(offset, e.index(extent)), at);
-  return e.mul(offset, e.index(lanes));
-}
-
-int64_t RecurrenceEmitter::flattenConstant(ArrayRef<int64_t> extents,
-                                           Indices indices) {
-  int64_t offset = 0;
-  for (auto [extent, at] : llvm::zip(extents, indices))
-    offset = offset * extent + *getConstantIntValue(at);
-  return offset;
 }
