@@ -375,10 +375,12 @@ void RecurrenceBody::noteReads(Value value, ArrayRef<int> indices,
     bool samePlace = true;
     for (auto [i, axis] : llvm::enumerate(indices))
       samePlace &= axis == static_cast<int>(i);
-    state.inPlace &= samePlace && state.nest == nest;
+    // A nest that runs before the update may read anything.
+    state.inPlace &= nest < state.nest || (samePlace && nest == state.nest);
     if (nest >= nests.size())
       return;
-    state.unrolled &= product(nests[nest].extents) <= unrollLimit;
+    if (!indices.empty()) // a scalar needs no index
+      state.unrolled &= product(nests[nest].extents) <= unrollLimit;
     state.elementwise &= samePlace && nests[nest].extents.size() == 1;
     return;
   }

@@ -40,12 +40,20 @@ private:
   /// Calls `fn` for the channels [first, first + size), vector after vector.
   void forLanes(mlir::Value first, int64_t size, int64_t width,
                 llvm::function_ref<void(mlir::Value, int64_t)> fn);
-  /// Calls `fn` for every time step of the block, in the order of processing.
-  void forRows(Values &carried,
-               llvm::function_ref<void(mlir::Value, Values &)> fn);
+  /// A loop from 0 that carries the vectors `carried`, which `fn` replaces.
+  void forCarried(mlir::Value to, mlir::Value step, Values &carried,
+                  llvm::function_ref<void(mlir::Value)> fn);
+  /// The same for every time step of the block, in the order of processing.
+  void forRows(Values &carried, llvm::function_ref<void()> fn);
   /// Calls `fn` for every position of the space, unrolled if it is small.
   void forSpace(llvm::ArrayRef<int64_t> extents, Values &carried,
                 llvm::function_ref<void(Indices, Values &)> fn);
+  /// Calls `fn` for all positions of the space, up to four neighbours at a time.
+  void forGroups(
+      llvm::ArrayRef<int64_t> extents,
+      llvm::function_ref<
+          void(llvm::ArrayRef<llvm::SmallVector<mlir::Value>>)>
+          fn);
 
   // Hoisted values.
   void emitHoisted(bool usesLanes, bool usesTime);

@@ -167,17 +167,12 @@ void RecurrenceEmitter::emitTimeLoop(Phase phase) {
         values = values.drop_front();
       }
   };
-  forRows(vectors, [&](Value at, Values &carried) {
-    unpack(carried);
-    size_t outer = known.size();
-    llvm::DenseSet<Value> before = inMemory;
-    startRow(at);
+  forRows(vectors, [&] {
+    unpack(vectors);
     emitStep(phase);
-    known.truncate(outer);
-    inMemory = before;
-    carried.clear();
+    vectors.clear();
     for (unsigned i : inLoop)
-      llvm::append_range(carried, registers[i].present);
+      llvm::append_range(vectors, registers[i].present);
   });
   unpack(vectors);
   for (unsigned i : inLoop) {
@@ -213,23 +208,32 @@ void RecurrenceEmitter::storeCarried() {
   }
 }
 
-void RecurrenceEmitter::forRows(
-    Values &carried, function_ref<void(Value, Values &)> fn) {
-  auto loop =
-      scf::ForOp::create(b, e.loc, e.index(0), rows, e.index(1), carried);
+void RecurrenceEmitter::forCarried(Value to, Value step, Values &carried,
+                                   function_ref<void(Value)> fn) {
+  auto loop = scf::ForOp::create(b, e.loc, e.index(0), to, step, carried);
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
-    Value at = loop.getInductionVar();
-    if (op.getReverse())
-      at = e.sub(e.sub(rows, e.index(1)), at);
     carried.assign(loop.getRegionIterArgs().begin(),
                    loop.getRegionIterArgs().end());
-    fn(at, carried);
+    size_t outer = known.size();
+    fn(loop.getInductionVar());
+    known.truncate(outer);
     if (!carried.empty()) // else the loop has its terminator already
       scf::YieldOp::create(b, e.loc, carried);
   }
   carried.assign(loop.getResults().begin(), loop.getResults().end());
+}
+
+void RecurrenceEmitter::forRows(Values &carried, function_ref<void()> fn) {
+  forCarried(rows, e.index(1), carried, [&](Value at) {
+    if (op.getReverse())
+      at = e.sub(e.sub(rows, e.index(1)), at);
+    llvm::DenseSet<Value> before = inMemory;
+    startRow(at);
+    fn();
+    inMemory = before;
+  });
 }
 
 void RecurrenceEmitter::forLanes(Value first, int64_t size, int64_t width,
@@ -252,9 +256,11 @@ void RecurrenceEmitter::forLanes(Value first, int64_t size, int64_t width,
 void RecurrenceEmitter::forSpace(
     ArrayRef<int64_t> extents, Values &carried,
     function_ref<void(Indices, Values &)> fn) {
-  constexpr int64_t unroll = 4;
+  // Lanes along time are mostly loaded one by one: that is code enough.
+  bool compact = laneMode == LaneMode::time;
+  int64_t unroll = compact ? 1 : 4;
   SmallVector<Value> indices;
-  bool small = product(extents) <= unrollLimit;
+  bool small = product(extents) <= (compact ? 1 : unrollLimit);
   std::function<void()> visit = [&]() {
     if (indices.size() == extents.size())
       return fn(indices, carried);
@@ -267,27 +273,40 @@ void RecurrenceEmitter::forSpace(
     int64_t extent = extents[indices.size()];
     int64_t step = innermost ? unroll : 1;
     int64_t whole = small ? 0 : extent / step * step;
-    if (whole) {
-      auto loop = scf::ForOp::create(b, e.loc, e.index(0), e.index(whole),
-                                     e.index(step), carried);
-      {
-        OpBuilder::InsertionGuard guard(b);
-        b.setInsertionPointToStart(loop.getBody());
-        carried.assign(loop.getRegionIterArgs().begin(),
-                       loop.getRegionIterArgs().end());
-        size_t outer = known.size();
+    if (whole)
+      forCarried(e.index(whole), e.index(step), carried, [&](Value at) {
         for (int64_t i = 0; i < step; ++i)
-          visitAt(e.add(loop.getInductionVar(), e.index(i)));
-        known.truncate(outer);
-        if (!carried.empty())
-          scf::YieldOp::create(b, e.loc, carried);
-      }
-      carried.assign(loop.getResults().begin(), loop.getResults().end());
-    }
+          visitAt(e.add(at, e.index(i)));
+      });
     for (int64_t i = whole; i < extent; ++i)
       visitAt(e.index(i));
   };
   visit();
+}
+
+void RecurrenceEmitter::forGroups(
+    ArrayRef<int64_t> extents,
+    function_ref<void(ArrayRef<SmallVector<Value>>)> fn) {
+  if (extents.empty())
+    return fn(SmallVector<Value>());
+  int64_t group = laneMode == LaneMode::time ? 1 : 4;
+  int64_t last = extents.back(), whole = last / group * group;
+  SmallVector<Value> none;
+  forSpace(extents.drop_back(), none, [&](Indices outer, Values &) {
+    auto visit = [&](Value first, int64_t count) {
+      SmallVector<SmallVector<Value>> positions;
+      for (int64_t i = 0; i < count; ++i) {
+        positions.emplace_back(outer);
+        positions.back().push_back(e.add(first, e.index(i)));
+      }
+      fn(positions);
+    };
+    if (whole)
+      forCarried(e.index(whole), e.index(group), none,
+                 [&](Value at) { visit(at, group); });
+    if (whole != last)
+      visit(e.index(whole), last - whole);
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -307,10 +326,13 @@ void RecurrenceEmitter::emitTiles() {
     });
   }
   int64_t extent = body.getTiledExtent();
-  int64_t whole = extent / plan.tile * plan.tile;
+  // Fewer lanes leave registers for more elements.
+  int64_t tile =
+      std::min(plan.tile * std::max<int64_t>(plan.lanes / lanes, 1), unrollLimit);
+  int64_t whole = extent / tile * tile;
   if (whole)
-    e.forLoop(e.index(0), e.index(whole), e.index(plan.tile),
-              [&](Value first) { emitTile(first, plan.tile); });
+    e.forLoop(e.index(0), e.index(whole), e.index(tile),
+              [&](Value first) { emitTile(first, tile); });
   if (whole != extent)
     emitTile(e.index(whole), extent - whole);
   inMemory.insert(body.getTileSums().begin(), body.getTileSums().end());
@@ -339,10 +361,8 @@ void RecurrenceEmitter::emitTile(Value first, int64_t count) {
       for (Value at : tileIndices)
         remember(value, at, loadSlot(plan.slots.at(value), at));
 
-  forRows(vectors, [&](Value at, Values &carried) {
-    size_t outer = known.size();
-    startRow(at);
-    ValueRange present = carried;
+  forRows(vectors, [&] {
+    ValueRange present = vectors;
     for (unsigned i : tiled) {
       registers[i].present.assign(present.begin(), present.begin() + count);
       registers[i].next.assign(count, Value());
@@ -351,10 +371,9 @@ void RecurrenceEmitter::emitTile(Value first, int64_t count) {
     for (const Nest &nest : body.getNests())
       if (nest.phase == Phase::tiles)
         emitNest(nest);
-    known.truncate(outer);
-    carried.clear();
+    vectors.clear();
     for (unsigned i : tiled)
-      llvm::append_range(carried, registers[i].next);
+      llvm::append_range(vectors, registers[i].next);
   });
   ValueRange last = vectors;
   for (unsigned i : tiled) {

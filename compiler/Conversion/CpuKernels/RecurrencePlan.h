@@ -24,7 +24,7 @@ struct RecurrencePlan {
   RecurrenceBody body;
   /// Lanes that are computed together: enough chains of dependent additions to
   /// keep the arithmetic units busy.
-  int64_t lanes = 16;
+  int64_t lanes = 32;
   /// Elements of each tiled state in registers at a time.
   int64_t tile = 0;
   /// Time steps for which hoisted and carried values are kept; 0: there are none,

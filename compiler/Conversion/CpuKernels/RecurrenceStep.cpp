@@ -116,20 +116,24 @@ void RecurrenceEmitter::emitSum(Value value) {
   for (auto [letter, extent] : letters)
     if (!kept.contains(letter))
       summed.push_back(extent);
-  SmallVector<Value> none;
-  forSpace(slot.extents, none, [&](Indices result, Values &) {
-    SmallVector<Value> sum = {zero()};
-    forSpace(summed, sum, [&](Indices inner, Values &carried) {
-      SmallVector<Value> at;
-      for (auto [letter, extent] : letters) {
-        size_t axis = kept.find(letter);
-        at.push_back(axis == StringRef::npos ? inner.front() : result[axis]);
-        if (axis == StringRef::npos)
-          inner = inner.drop_front();
+  // Several chains side by side hide the latency of each.
+  forGroups(slot.extents, [&](ArrayRef<SmallVector<Value>> results) {
+    SmallVector<Value> sums(results.size(), zero());
+    forSpace(summed, sums, [&](Indices inner, Values &carried) {
+      for (auto [result, sum] : llvm::zip(results, carried)) {
+        SmallVector<Value> at;
+        Indices rest = inner;
+        for (auto [letter, extent] : letters) {
+          size_t axis = kept.find(letter);
+          at.push_back(axis == StringRef::npos ? rest.front() : result[axis]);
+          if (axis == StringRef::npos)
+            rest = rest.drop_front();
+        }
+        sum = accumulate(contract, at, sum);
       }
-      carried[0] = accumulate(contract, at, carried[0]);
     });
-    storeSlot(slot, result, sum[0]);
+    for (auto [result, sum] : llvm::zip(results, sums))
+      storeSlot(slot, result, sum);
   });
 }
 

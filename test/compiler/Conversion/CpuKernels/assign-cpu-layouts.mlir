@@ -13,7 +13,7 @@ plan.state @s role "recurrent" : tensor<64x16xf32>
 // The state, 64x16 floats, comes and goes once; x and y per time step.
 // CHECK-SAME: plan.cost = #plan.cost<flops_per_row = {{[0-9]+}}, bytes_per_row = 512,
 // CHECK-SAME: bytes_fixed = 4096, bytes_per_batch = 8192>
-// CHECK-SAME: plan.grid = #plan.grid<items = 2, per_batch = true>
+// CHECK-SAME: plan.grid = #plan.grid<items = 4, per_batch = true>
 // CHECK-LABEL: func.func private @linear_256_64(
 // CHECK-SAME: tensor<256x64xbf16> {plan.layout = #plan.layout<panels16>, plan.weight}
 // CHECK-SAME: plan.cost = #plan.cost<flops_per_row = 32768,
