@@ -197,14 +197,14 @@ void RecurrenceBody::findFused() {
     for (unsigned i : {1u, 0u}) {
       Value operand = inner.getOperand(i);
       auto contract = operand.getDefiningOp<ssm::ContractOp>();
-      bool isProduct = operand.getDefiningOp<arith::MulFOp>() ||
-                       (contract && !hasSum(contract) &&
-                        contract.getInputs().size() == 2);
+      bool isProduct =
+          operand.getDefiningOp<arith::MulFOp>() ||
+          (contract && !hasSum(contract) && contract.getInputs().size() == 2);
       if (!isProduct || !operand.hasOneUse())
         continue;
       // Of two, the one with the state: the other one need not wait for it.
-      if (!best || (usage[operand].state &&
-                    !usage[inner.getOperand(*best)].state))
+      if (!best ||
+          (usage[operand].state && !usage[inner.getOperand(*best)].state))
         best = i;
     }
     if (best)
@@ -215,8 +215,7 @@ void RecurrenceBody::findFused() {
 std::optional<unsigned>
 RecurrenceBody::getFusedOperand(Operation *inner) const {
   auto it = fused.find(inner);
-  return it == fused.end() ? std::nullopt
-                           : std::optional<unsigned>(it->second);
+  return it == fused.end() ? std::nullopt : std::optional<unsigned>(it->second);
 }
 
 bool RecurrenceBody::isFusedProduct(Value value) const {

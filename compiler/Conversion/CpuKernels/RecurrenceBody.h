@@ -4,15 +4,16 @@
 ///
 /// What the lanes share, or what time does not change, is *hoisted*: computed
 /// once into memory for all that read it. The rest is cut into nests. A nest
-/// computes, in one pass over an index space, values that share it: next states,
-/// results of the kernel, and the sums of contractions. A sum can only be used
-/// after its nest, so values have stages: the number of sums on the longest path.
+/// computes, in one pass over an index space, values that share it: next
+/// states, results of the kernel, and the sums of contractions. A sum can only
+/// be used after its nest, so values have stages: the number of sums on the
+/// longest path.
 ///
-/// Where elements of a state along its axis never meet but in sums that no state
-/// reads, the loops over time and over that axis may change places: a *tile* of
-/// elements stays in registers for many time steps. Then there are three phases,
-/// with a loop over time each: what the tiles read, the tiles, and what reads
-/// their sums.
+/// Where elements of a state along its axis never meet but in sums that no
+/// state reads, the loops over time and over that axis may change places: a
+/// *tile* of elements stays in registers for many time steps. Then there are
+/// three phases, with a loop over time each: what the tiles read, the tiles,
+/// and what reads their sums.
 #include "dialects/Ssm/SsmDialect.h"
 
 namespace ssmc {
@@ -47,8 +48,8 @@ enum class Phase { before, tiles, after };
 
 /// A value that a nest computes at each of its positions.
 struct NestRoot {
-  /// The sum of a contraction; a `tensor.from_elements` too large for registers;
-  /// a next state; a result of the kernel.
+  /// The sum of a contraction; a `tensor.from_elements` too large for
+  /// registers; a next state; a result of the kernel.
   enum Kind { sum, elements, state, result } kind;
   mlir::Value value;                      // null for a result
   unsigned number = 0;                    // which state or result
@@ -106,9 +107,7 @@ public:
     return states[number].inPlace;
   }
   /// Whether all elements of the state are read where the code is unrolled.
-  bool fitsRegisters(unsigned number) const {
-    return states[number].unrolled;
-  }
+  bool fitsRegisters(unsigned number) const { return states[number].unrolled; }
   mlir::BlockArgument getStateArgument(unsigned number) const;
   std::optional<unsigned> getStateNumber(mlir::Value value) const;
 
@@ -135,8 +134,7 @@ private:
   void noteReads();
   /// Notes every state element that computing `value` at `indices` reads.
   /// An index is an axis of the nest, or -1 for anything else.
-  void noteReads(mlir::Value value, llvm::ArrayRef<int> indices,
-                 unsigned nest);
+  void noteReads(mlir::Value value, llvm::ArrayRef<int> indices, unsigned nest);
   void findTiles();
   bool assignPhases();
   void findHoisted();
@@ -163,8 +161,8 @@ bool isInlineConstant(mlir::Value value);
 bool isLargeElements(mlir::Value value);
 /// Whether `value` is the sum of a contraction.
 bool isSum(mlir::Value value);
-/// The outputs of `op` that computing `value` of the kernel needs, and the final
-/// states.
+/// The outputs of `op` that computing `value` of the kernel needs, and the
+/// final states.
 llvm::SmallVector<unsigned> getNeededResults(ssm::RecurrenceOp op,
                                              mlir::Value value);
 

@@ -48,11 +48,11 @@ private:
   /// Calls `fn` for every position of the space, unrolled if it is small.
   void forSpace(llvm::ArrayRef<int64_t> extents, Values &carried,
                 llvm::function_ref<void(Indices, Values &)> fn);
-  /// Calls `fn` for all positions of the space, up to four neighbours at a time.
+  /// Calls `fn` for all positions of the space, up to four neighbours at a
+  /// time.
   void forGroups(
       llvm::ArrayRef<int64_t> extents,
-      llvm::function_ref<
-          void(llvm::ArrayRef<llvm::SmallVector<mlir::Value>>)>
+      llvm::function_ref<void(llvm::ArrayRef<llvm::SmallVector<mlir::Value>>)>
           fn);
 
   // Hoisted values.

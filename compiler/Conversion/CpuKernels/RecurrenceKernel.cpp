@@ -139,9 +139,8 @@ void RecurrenceEmitter::startRow(Value at) {
 }
 
 void RecurrenceEmitter::emitTimeLoop(Phase phase) {
-  bool empty = llvm::none_of(body.getNests(), [&](const Nest &nest) {
-    return nest.phase == phase;
-  });
+  bool empty = llvm::none_of(
+      body.getNests(), [&](const Nest &nest) { return nest.phase == phase; });
   if (empty && (phase == Phase::after || body.getCarried().empty()))
     return;
   known.clear();
@@ -253,9 +252,8 @@ void RecurrenceEmitter::forLanes(Value first, int64_t size, int64_t width,
     fn(e.add(first, e.index(done)), size - done);
 }
 
-void RecurrenceEmitter::forSpace(
-    ArrayRef<int64_t> extents, Values &carried,
-    function_ref<void(Indices, Values &)> fn) {
+void RecurrenceEmitter::forSpace(ArrayRef<int64_t> extents, Values &carried,
+                                 function_ref<void(Indices, Values &)> fn) {
   // Lanes along time are mostly loaded one by one: that is code enough.
   bool compact = laneMode == LaneMode::time;
   int64_t unroll = compact ? 1 : 4;
@@ -313,8 +311,9 @@ void RecurrenceEmitter::forGroups(
 // Tiles
 //===----------------------------------------------------------------------===//
 
-/// Runs all time steps of the block over one tile of the states after the other.
-/// The sums grow in memory from tile to tile, in the order of the elements.
+/// Runs all time steps of the block over one tile of the states after the
+/// other. The sums grow in memory from tile to tile, in the order of the
+/// elements.
 void RecurrenceEmitter::emitTiles() {
   known.clear();
   row = nullptr;
@@ -327,8 +326,8 @@ void RecurrenceEmitter::emitTiles() {
   }
   int64_t extent = body.getTiledExtent();
   // Fewer lanes leave registers for more elements.
-  int64_t tile =
-      std::min(plan.tile * std::max<int64_t>(plan.lanes / lanes, 1), unrollLimit);
+  int64_t tile = std::min(plan.tile * std::max<int64_t>(plan.lanes / lanes, 1),
+                          unrollLimit);
   int64_t whole = extent / tile * tile;
   if (whole)
     e.forLoop(e.index(0), e.index(whole), e.index(tile),
@@ -411,8 +410,7 @@ struct RecurrenceModel
     for (Operation &inner : recurrence.getBody().front().without_terminator()) {
       if (inner.getNumResults() == 0 || inner.getNumOperands() == 0)
         continue;
-      int64_t &flops =
-          body.usesLanes(inner.getResult(0)) ? perLane : perItem;
+      int64_t &flops = body.usesLanes(inner.getResult(0)) ? perLane : perItem;
       SmallVector<int64_t> extents;
       if (auto contract = dyn_cast<ssm::ContractOp>(inner)) {
         for (auto [letter, extent] : getLetters(contract))

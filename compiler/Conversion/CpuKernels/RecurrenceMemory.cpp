@@ -87,9 +87,8 @@ static int64_t laneStride(const Slot &slot, ArrayRef<Value> indices,
 
 Value RecurrenceEmitter::loadSlot(const Slot &slot, Indices indices) {
   Value first = address(slot, indices);
-  int64_t stride =
-      laneStride(slot, indices, laneMode == LaneMode::time,
-                 laneMode == LaneMode::axis ? axisLane : Value());
+  int64_t stride = laneStride(slot, indices, laneMode == LaneMode::time,
+                              laneMode == LaneMode::axis ? axisLane : Value());
   if (stride == 1)
     return vector::LoadOp::create(b, e.loc, vectorType(), e.scratch, first);
   auto load = [&](Value at) -> Value {
@@ -106,9 +105,8 @@ Value RecurrenceEmitter::loadSlot(const Slot &slot, Indices indices) {
 void RecurrenceEmitter::storeSlot(const Slot &slot, Indices indices,
                                   Value value) {
   Value first = address(slot, indices);
-  int64_t stride =
-      laneStride(slot, indices, laneMode == LaneMode::time,
-                 laneMode == LaneMode::axis ? axisLane : Value());
+  int64_t stride = laneStride(slot, indices, laneMode == LaneMode::time,
+                              laneMode == LaneMode::axis ? axisLane : Value());
   if (stride == 1) {
     vector::StoreOp::create(b, e.loc, value, e.scratch, first);
     return;
@@ -187,18 +185,17 @@ static int64_t elementOf(ArrayRef<int64_t> extents, ArrayRef<Value> indices) {
 
 Value RecurrenceEmitter::readState(unsigned number, Indices step) {
   if (body.getStatePhase(number) == Phase::tiles)
-    return registers[number].present[llvm::find(tileIndices, step[0]) -
-                                     tileIndices.begin()];
+    return registers[number]
+        .present[llvm::find(tileIndices, step[0]) - tileIndices.begin()];
   if (plan.inRegisters(number))
-    return registers[number].present[elementOf(
-        extentsOf(body.getStateArgument(number)), step)];
+    return registers[number]
+        .present[elementOf(extentsOf(body.getStateArgument(number)), step)];
   if (body.isStep)
     return initialState(number, step);
   return loadSlot(plan.states[number], step);
 }
 
-void RecurrenceEmitter::writeState(unsigned number, Indices step,
-                                   Value value) {
+void RecurrenceEmitter::writeState(unsigned number, Indices step, Value value) {
   SmallVectorImpl<Value> &next = registers[number].next;
   if (body.getStatePhase(number) == Phase::tiles) {
     next[llvm::find(tileIndices, step[0]) - tileIndices.begin()] = value;

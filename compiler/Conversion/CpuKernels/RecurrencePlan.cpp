@@ -78,8 +78,8 @@ static int64_t rowStrideOf(ArrayRef<int64_t> extents) {
   int64_t elements = product(extents);
   if (elements <= unrollLimit)
     return elements;
-  // An odd number of cache lines: the same element of many rows spreads over all
-  // sets of a cache.
+  // An odd number of cache lines: the same element of many rows spreads over
+  // all sets of a cache.
   return (llvm::divideCeil(elements, lineFloats) | 1) * lineFloats;
 }
 
@@ -97,7 +97,8 @@ void RecurrencePlan::chooseTimeBlock() {
   perRow += body.getTileSums().size() * lanes;
   if (!perRow)
     return;
-  // A tile's load and store must be rare; a block must stay in the second cache.
+  // A tile's load and store must be rare; a block must stay in the second
+  // cache.
   constexpr int64_t longest = 64, cacheFloats = 40 << 10;
   timeBlock = longest;
   while (timeBlock > 1 && timeBlock * perRow > cacheFloats)
@@ -110,9 +111,7 @@ Slot RecurrencePlan::allocate(ArrayRef<int64_t> extents, int64_t rows,
   slot.offset = scratchFloats;
   slot.extents.assign(extents.begin(), extents.end());
   int64_t elements = product(extents);
-  slot.rowStride = rows == 0   ? 0
-                   : lanes > 1 ? elements
-                               : rowStrideOf(extents);
+  slot.rowStride = rows == 0 ? 0 : lanes > 1 ? elements : rowStrideOf(extents);
   slot.lanes = lanes > 0;
   int64_t floats =
       (rows ? rows * slot.rowStride : elements) * std::max<int64_t>(lanes, 1);
@@ -124,9 +123,9 @@ void RecurrencePlan::allocateAll() {
   int64_t block = body.axes.block;
   for (Value value : body.getHoisted()) {
     bool lanesDiffer = body.usesLanes(value);
-    slots[value] = allocate(extentsOf(value),
-                            body.usesTime(value) ? timeBlock : 0,
-                            lanesDiffer ? block : 0);
+    slots[value] =
+        allocate(extentsOf(value), body.usesTime(value) ? timeBlock : 0,
+                 lanesDiffer ? block : 0);
     slots[value].allChannels = lanesDiffer;
   }
   for (Value value : body.getCarried())

@@ -6,9 +6,9 @@
 
 namespace ssmc {
 
-/// A tensor of the body in scratch memory. Element `e` of row `r` (a time step of
-/// the block at hand) stands at `offset + r * rowStride + e`, times the lanes if
-/// they differ.
+/// A tensor of the body in scratch memory. Element `e` of row `r` (a time step
+/// of the block at hand) stands at `offset + r * rowStride + e`, times the
+/// lanes if they differ.
 struct Slot {
   int64_t offset = 0;
   int64_t rowStride = 0; // 0: the same at every time step
@@ -27,8 +27,8 @@ struct RecurrencePlan {
   int64_t lanes = 32;
   /// Elements of each tiled state in registers at a time.
   int64_t tile = 0;
-  /// Time steps for which hoisted and carried values are kept; 0: there are none,
-  /// and a loop over time runs from end to end.
+  /// Time steps for which hoisted and carried values are kept; 0: there are
+  /// none, and a loop over time runs from end to end.
   int64_t timeBlock = 0;
 
   llvm::DenseMap<mlir::Value, Slot> slots; // hoisted, carried, sums

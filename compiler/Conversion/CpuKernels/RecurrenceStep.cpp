@@ -17,8 +17,7 @@ using namespace ssmc;
 
 void RecurrenceEmitter::emitHoisted(bool usesLanes, bool usesTime) {
   for (Value value : body.getHoisted()) {
-    if (body.usesLanes(value) != usesLanes ||
-        body.usesTime(value) != usesTime)
+    if (body.usesLanes(value) != usesLanes || body.usesTime(value) != usesTime)
       continue;
     known.clear();
     if (usesLanes) {
@@ -140,8 +139,7 @@ void RecurrenceEmitter::emitSum(Value value) {
 /// Small values that time does not change stay in registers.
 void RecurrenceEmitter::loadSmallInvariants() {
   for (Value value : body.getHoisted()) {
-    if (!body.usesLanes(value) ||
-        product(extentsOf(value)) > unrollLimit)
+    if (!body.usesLanes(value) || product(extentsOf(value)) > unrollLimit)
       continue;
     SmallVector<Value> none;
     forSpace(extentsOf(value), none, [&](Indices at, Values &) {
@@ -228,8 +226,7 @@ void RecurrenceEmitter::emitPosition(const Nest &nest, Indices indices,
                                              return entry.first == letter;
                                            }) -
                              letters.begin()]);
-      storeSlot(slot, at,
-                accumulate(contract, indices, loadSlot(slot, at)));
+      storeSlot(slot, at, accumulate(contract, indices, loadSlot(slot, at)));
       break;
     }
     case NestRoot::elements:
@@ -288,8 +285,7 @@ void RecurrenceEmitter::evaluateScalars(
 // Values
 //===----------------------------------------------------------------------===//
 
-void RecurrenceEmitter::remember(Value value, Indices indices,
-                                 Value computed) {
+void RecurrenceEmitter::remember(Value value, Indices indices, Value computed) {
   known.push_back({value, SmallVector<Value>(indices), computed});
 }
 
@@ -336,8 +332,8 @@ Value RecurrenceEmitter::accumulate(ssm::ContractOp contract, Indices indices,
                                     Value sum) {
   auto letters = getLetters(contract);
   SmallVector<Value> factors = factorsOf(contract, [&](char letter) {
-    auto it = llvm::find_if(
-        letters, [&](auto &entry) { return entry.first == letter; });
+    auto it = llvm::find_if(letters,
+                            [&](auto &entry) { return entry.first == letter; });
     return indices[it - letters.begin()];
   });
   if (factors.size() == 1)
@@ -350,9 +346,8 @@ SmallVector<Value> RecurrenceEmitter::factorsOf(Value product,
                                                 Indices indices) {
   if (auto contract = product.getDefiningOp<ssm::ContractOp>()) {
     StringRef result = contract.getResultAxes();
-    return factorsOf(contract, [&](char letter) {
-      return indices[result.find(letter)];
-    });
+    return factorsOf(contract,
+                     [&](char letter) { return indices[result.find(letter)]; });
   }
   Operation *maker = product.getDefiningOp();
   return {evaluate(maker->getOperand(0), indices),
@@ -370,14 +365,14 @@ Value RecurrenceEmitter::computeFused(Operation *maker, unsigned product,
   return math::FmaOp::create(b, e.loc, factors[0], factors[1], other);
 }
 
-Value RecurrenceEmitter::selectByIndex(
-    Value index, int64_t count, function_ref<Value(int64_t)> element) {
+Value RecurrenceEmitter::selectByIndex(Value index, int64_t count,
+                                       function_ref<Value(int64_t)> element) {
   if (std::optional<int64_t> constant = getConstantIntValue(index))
     return element(*constant);
   Value selected = element(0);
   for (int64_t i = 1; i < count; ++i) {
-    Value here = arith::CmpIOp::create(
-        b, e.loc, arith::CmpIPredicate::eq, index, e.index(i));
+    Value here = arith::CmpIOp::create(b, e.loc, arith::CmpIPredicate::eq,
+                                       index, e.index(i));
     selected = arith::SelectOp::create(b, e.loc, here, element(i), selected);
   }
   return selected;
@@ -395,10 +390,11 @@ Value RecurrenceEmitter::compute(Value value, Indices indices) {
 }
 
 /// The index of an element of a tensor before its axes were grouped anew.
-static SmallVector<Value>
-regroup(KernelEmitter &e, ArrayRef<int64_t> wide, ArrayRef<int64_t> narrow,
-        ArrayRef<SmallVector<int64_t, 2>> groups, ArrayRef<Value> indices,
-        bool indicesAreWide) {
+static SmallVector<Value> regroup(KernelEmitter &e, ArrayRef<int64_t> wide,
+                                  ArrayRef<int64_t> narrow,
+                                  ArrayRef<SmallVector<int64_t, 2>> groups,
+                                  ArrayRef<Value> indices,
+                                  bool indicesAreWide) {
   SmallVector<Value> result(indicesAreWide ? narrow.size() : wide.size());
   for (auto [group, axes] : llvm::enumerate(groups)) {
     if (indicesAreWide) {
@@ -443,8 +439,8 @@ Value RecurrenceEmitter::computeOperation(Operation *maker, Value value,
   if (auto slice = dyn_cast<tensor::ExtractSliceOp>(maker)) {
     SmallVector<Value> at;
     llvm::SmallBitVector dropped = slice.getDroppedDims();
-    for (auto [axis, offset, stride] : llvm::enumerate(
-             slice.getStaticOffsets(), slice.getStaticStrides())) {
+    for (auto [axis, offset, stride] :
+         llvm::enumerate(slice.getStaticOffsets(), slice.getStaticStrides())) {
       Value inner = e.index(0);
       if (!dropped[axis]) {
         inner = indices.front();

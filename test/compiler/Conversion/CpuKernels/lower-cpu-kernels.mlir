@@ -52,17 +52,15 @@ func.func private @tiled(%x: tensor<?x?x16xf32>, %h0: tensor<?x16x16xf32>)
   return %y, %h : tensor<?x?x16xf32>, tensor<?x16x16xf32>
 }
 
-// A next state that reads other elements of the present one needs a second place,
-// and is copied after the step. Each element is a chain of additions in a register.
-// CHECK-LABEL: func.func @shifted(
+// A next state that reads all elements through sums waits for them, and then replaces
+// the present one. Each sum is a chain of additions in a register.
+// CHECK-LABEL: func.func @mixed(
 // CHECK: scf.for {{.*}} iter_args({{.*}}) -> (vector<16xf32>{{.*}}) {
 // CHECK-COUNT-4: math.fma
 // CHECK: scf.yield
 // CHECK: vector.store
-// CHECK: scf.for
-// CHECK: %[[NEXT:.*]] = vector.load
-// CHECK: vector.store %[[NEXT]]
-func.func private @shifted(%x: tensor<?x?x16xf32>, %m: tensor<16x16xf32> {plan.weight})
+// CHECK: return
+func.func private @mixed(%x: tensor<?x?x16xf32>, %m: tensor<16x16xf32> {plan.weight})
     -> tensor<?x?x16xf32> attributes {plan.kernel} {
   %y, %h = ssm.recurrence sequence(l) step(n, m)
       ins(%x[b, l, d], %m[n, m] : tensor<?x?x16xf32>, tensor<16x16xf32>)
@@ -73,6 +71,28 @@ func.func private @shifted(%x: tensor<?x?x16xf32>, %m: tensor<16x16xf32> {plan.w
     %in = tensor.splat %x_t : tensor<16xf32>
     %next = arith.addf %in, %mixed : tensor<16xf32>
     ssm.yield %x_t, %next : f32, tensor<16xf32>
+  }
+  return %y : tensor<?x?x16xf32>
+}
+
+// One that reads other elements itself needs a second place, and is copied after the
+// step.
+// CHECK-LABEL: func.func @turned(
+// CHECK-COUNT-4: arith.addf
+// CHECK: scf.for
+// CHECK: %[[NEXT:.*]] = vector.load
+// CHECK: vector.store %[[NEXT]]
+// CHECK: return
+func.func private @turned(%x: tensor<?x?x16xf32>) -> tensor<?x?x16xf32>
+    attributes {plan.kernel} {
+  %y, %h = ssm.recurrence sequence(l) step(n, m)
+      ins(%x[b, l, d] : tensor<?x?x16xf32>) outs([b, l, d] : tensor<?x?x16xf32>)
+      states("recurrent" [b, d, n, m] : tensor<?x16x4x4xf32>) {
+  ^step(%x_t: f32, %s: tensor<4x4xf32>):
+    %turned = ssm.contract "nm->mn" %s : (tensor<4x4xf32>) -> tensor<4x4xf32>
+    %in = tensor.splat %x_t : tensor<4x4xf32>
+    %next = arith.addf %in, %turned : tensor<4x4xf32>
+    ssm.yield %x_t, %next : f32, tensor<4x4xf32>
   }
   return %y : tensor<?x?x16xf32>
 }
