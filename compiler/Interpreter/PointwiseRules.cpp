@@ -5,7 +5,9 @@
 #include "dialects/Ssm/SsmDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include <array>
 #include <cmath>
+#include <complex>
 
 using namespace mlir;
 
@@ -108,26 +110,54 @@ static bool compare(arith::CmpFPredicate predicate, T a, T b) {
   llvm_unreachable("every predicate is handled");
 }
 
-/// Decay and gain of one element, from the table in the op's description.
-template <typename T>
-static std::pair<T, T> discretize(ssm::Discretization method, T dt, T a,
-                                  T alpha) {
-  T z = dt * a;
+/// exp(z) - 1 without cancellation.
+template <typename T> static T expm1Of(T z) { return std::expm1(z); }
+template <typename T> static std::complex<T> expm1Of(std::complex<T> z) {
+  T half = std::sin(z.imag() / 2);
+  return {std::expm1(z.real()) * std::cos(z.imag()) - 2 * half * half,
+          std::exp(z.real()) * std::sin(z.imag())};
+}
+
+/// sum_k coefficient(k) z^k / (k + 2)! for small z.
+template <typename N, typename F> static N series(N z, F coefficient) {
+  N sum = 0, power = 1;
+  double factorial = 2;
+  for (int k = 0; k < 20; ++k) {
+    sum += power * N(coefficient(k) / factorial);
+    power *= z;
+    factorial *= k + 3;
+  }
+  return sum;
+}
+
+/// Decay and gain of one element, from the table in the op's description, and
+/// the gain of the sample before, which only foh has. N is real or complex.
+template <typename N, typename T>
+static std::array<N, 3> discretize(ssm::Discretization method, T dt, N a,
+                                   T alpha) {
+  N z = dt * a, one = 1, half = T(0.5);
   switch (method) {
   case ssm::Discretization::zoh:
-    return {std::exp(z), a == 0 ? dt : std::expm1(z) / a};
+    return {std::exp(z), a == N(0) ? N(dt) : expm1Of(z) / a};
   case ssm::Discretization::bilinear:
-    return {(1 + z / 2) / (1 - z / 2), dt / (1 - z / 2)};
+    return {(one + half * z) / (one - half * z), dt / (one - half * z)};
   case ssm::Discretization::euler:
-    return {1 + z, dt};
+    return {one + z, dt};
   case ssm::Discretization::backward_euler:
-    return {1 / (1 - z), dt / (1 - z)};
+    return {one / (one - z), dt / (one - z)};
   case ssm::Discretization::gbt:
-    return {(1 + (1 - alpha) * z) / (1 - alpha * z), dt / (1 - alpha * z)};
+    return {(one + (1 - alpha) * z) / (one - alpha * z),
+            dt / (one - alpha * z)};
   case ssm::Discretization::dirac:
     return {std::exp(z), 1};
   case ssm::Discretization::exp_euler:
     return {std::exp(z), dt};
+  case ssm::Discretization::foh:
+    if (std::abs(z) < 0.5)
+      return {std::exp(z), dt * series(z, [](int) { return 1.0; }),
+              dt * series(z, [](int k) { return k + 1.0; })};
+    return {std::exp(z), dt * (expm1Of(z) - z) / (z * z),
+            dt * (z * std::exp(z) - expm1Of(z)) / (z * z)};
   }
   llvm_unreachable("every method is handled");
 }
@@ -218,15 +248,59 @@ static LogicalResult evaluateDiscretize(ssm::DiscretizeOp op, Frame<T> &frame) {
     return op.emitOpError("expected 'dt' to be a scalar or to have the shape "
                           "of 'a', ")
            << shapeText(a.shape) << ", got " << shapeText(dt.shape);
+  if (op.getImag() && frame.get(op.getImag()).shape != a.shape)
+    return op.emitOpError("expected 'imag' to have the shape of 'a', ")
+           << shapeText(a.shape) << ", got "
+           << shapeText(frame.get(op.getImag()).shape);
   int64_t perDt = dt.shape.empty() ? countElements(a.shape) : int64_t(1);
   T alpha = op.getAlpha() ? op.getAlpha()->convertToDouble() : 0;
-  Array<T> decay = frame.zeros(a.shape), gain = decay;
-  for (size_t i = 0; i < a.floats.size(); ++i)
-    std::tie(decay.floats[i], gain.floats[i]) =
-        discretize(op.getMethod(), dt.floats[i / perDt], a.floats[i], alpha);
-  frame.set(op.getDecay(), std::move(decay));
-  frame.set(op.getGain(), std::move(gain));
+  const T *imag =
+      op.getImag() ? frame.get(op.getImag()).floats.data() : nullptr;
+  SmallVector<Array<T>> results(op->getNumResults(), frame.zeros(a.shape));
+  size_t parts = results.size() / (imag ? 2 : 1);
+  for (size_t i = 0; i < a.floats.size(); ++i) {
+    T step = dt.floats[i / perDt];
+    if (!imag) {
+      auto values = discretize<T>(op.getMethod(), step, a.floats[i], alpha);
+      for (size_t part = 0; part < parts; ++part)
+        results[part].floats[i] = values[part];
+      continue;
+    }
+    std::complex<T> pole(a.floats[i], imag[i]);
+    auto values =
+        discretize<std::complex<T>>(op.getMethod(), step, pole, alpha);
+    for (size_t part = 0; part < parts; ++part) {
+      results[part].floats[i] = values[part].real();
+      results[parts + part].floats[i] = values[part].imag();
+    }
+  }
+  for (auto [value, array] : llvm::zip_equal(op->getResults(), results))
+    frame.set(value, std::move(array));
   return success();
+}
+
+/// Adds a rule for an op on pairs (real, imaginary) that gives one pair.
+template <typename Op, typename T, typename F>
+static void addComplex(Rules<T> &rules, F f) {
+  rules.template add<Op>([f](Op op, Frame<T> &frame) -> LogicalResult {
+    if (failed(checkOneShape(op, frame)))
+      return failure();
+    SmallVector<const T *> in;
+    for (Value operand : op->getOperands())
+      in.push_back(frame.get(operand).floats.data());
+    Array<T> re = frame.zeros(frame.get(op->getOperand(0)).shape), im = re;
+    for (size_t i = 0; i < re.floats.size(); ++i) {
+      SmallVector<std::complex<T>> numbers;
+      for (size_t pair = 0; pair < in.size(); pair += 2)
+        numbers.push_back({in[pair][i], in[pair + 1][i]});
+      std::complex<T> result = f(numbers);
+      re.floats[i] = result.real();
+      im.floats[i] = result.imag();
+    }
+    frame.set(op.getRe(), std::move(re));
+    frame.set(op.getIm(), std::move(im));
+    return success();
+  });
 }
 
 template <typename T>
@@ -270,6 +344,12 @@ template <typename T> void addPointwiseRules(Rules<T> &rules) {
     return x / 2 * (1 + std::erf(x / std::sqrt(T(2))));
   });
   addUnary<ssm::SoftplusOp>(rules, softplus<T>);
+
+  using Numbers = ArrayRef<std::complex<T>>;
+  addComplex<ssm::ComplexMulOp>(rules, [](Numbers n) { return n[0] * n[1]; });
+  addComplex<ssm::ComplexDivOp>(rules, [](Numbers n) { return n[0] / n[1]; });
+  addComplex<ssm::ComplexExpOp>(rules,
+                                [](Numbers n) { return std::exp(n[0]); });
 
   rules.template add<arith::CmpFOp>(evaluateCompare<T>);
   rules.template add<arith::SelectOp>(evaluateSelect<T>);

@@ -5,6 +5,7 @@
 // and its reference. Each group of ops generates its own classes.
 
 include "dialects/Ssm/SsmChunkOps.td"
+include "dialects/Ssm/SsmNamedOps.td"
 include "dialects/Ssm/SsmOps.td"
 include "dialects/Ssm/SsmConvolutions.td"
 include "dialects/Ssm/SsmTraversals.td"

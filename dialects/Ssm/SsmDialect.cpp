@@ -1,6 +1,7 @@
 #include "dialects/Ssm/SsmDialect.h"
 #include "dialects/Ssm/SsmChunkOps.h"
 #include "dialects/Ssm/SsmConvolutions.h"
+#include "dialects/Ssm/SsmNamedOps.h"
 #include "dialects/Ssm/SsmTraversals.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -44,6 +45,10 @@ void SsmDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/Ssm/SsmTraversals.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Ssm/SsmNamedOps.cpp.inc"
       >();
   addInterfaces<SsmInliner>();
 }

@@ -5,108 +5,160 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/Ssm/SsmDialect.h"
+#include "dialects/Ssm/SsmExpansions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace ssmc::ssm;
 
-namespace {
-/// Collects operands with their labels, then builds the recurrence and its
-/// body.
-struct RecurrenceBuilder {
-  OpBuilder &builder;
-  Location loc;
-  SmallVector<StringRef> step;
-  bool reverse = false;
+//===----------------------------------------------------------------------===//
+// Arithmetic
+//===----------------------------------------------------------------------===//
 
-  SmallVector<Value> inputs;
-  SmallVector<Type> slices;
-  SmallVector<Attribute> inputAxes;
+Value Arithmetic::constant(Type type, double value) {
+  FloatAttr scalar = builder.getFloatAttr(getElementTypeOrSelf(type), value);
+  if (auto shaped = dyn_cast<ShapedType>(type))
+    return arith::ConstantOp::create(
+        builder, loc, DenseElementsAttr::get(shaped, scalar.getValue()));
+  return arith::ConstantOp::create(builder, loc, scalar);
+}
+Value Arithmetic::add(Value a, Value b) {
+  return arith::AddFOp::create(builder, loc, a, b);
+}
+Value Arithmetic::sub(Value a, Value b) {
+  return arith::SubFOp::create(builder, loc, a, b);
+}
+Value Arithmetic::mul(Value a, Value b) {
+  return arith::MulFOp::create(builder, loc, a, b);
+}
+Value Arithmetic::div(Value a, Value b) {
+  return arith::DivFOp::create(builder, loc, a, b);
+}
+Value Arithmetic::neg(Value a) {
+  return arith::NegFOp::create(builder, loc, a);
+}
+Value Arithmetic::exp(Value a) { return math::ExpOp::create(builder, loc, a); }
+Value Arithmetic::abs(Value a) { return math::AbsFOp::create(builder, loc, a); }
+Value Arithmetic::maximum(Value a, Value b) {
+  return arith::MaximumFOp::create(builder, loc, a, b);
+}
+Value Arithmetic::minimum(Value a, Value b) {
+  return arith::MinimumFOp::create(builder, loc, a, b);
+}
+Value Arithmetic::widen(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (type.getElementType().isF32())
+    return value;
+  return arith::ExtFOp::create(builder, loc, type.clone(builder.getF32Type()),
+                               value);
+}
+Value Arithmetic::contract(StringRef axes, ValueRange values, Type type) {
+  return ContractOp::create(builder, loc, type, builder.getStringAttr(axes),
+                            values);
+}
+Value Arithmetic::dot(Value a, Value b) {
+  return contract("n,n->", {a, b}, builder.getF32Type());
+}
+Value Arithmetic::scale(Value scalar, Value tensor) {
+  StringRef letters = "ijkl";
+  letters =
+      letters.take_front(cast<RankedTensorType>(tensor.getType()).getRank());
+  return contract(("," + letters + "->" + letters).str(), {scalar, tensor},
+                  tensor.getType());
+}
 
-  RecurrenceBuilder(OpBuilder &builder, Location loc,
-                    ArrayRef<StringRef> step = {})
-      : builder(builder), loc(loc), step(step) {}
+//===----------------------------------------------------------------------===//
+// RecurrenceBuilder
+//===----------------------------------------------------------------------===//
 
-  ArrayAttr axes(ArrayRef<StringRef> labels) {
-    return builder.getStrArrayAttr(labels);
-  }
-  Type slice(RankedTensorType type, ArrayRef<StringRef> labels) {
-    SmallVector<int64_t> shape;
-    for (auto [label, extent] : llvm::zip(labels, type.getShape()))
-      if (llvm::is_contained(step, label))
-        shape.push_back(extent);
-    if (shape.empty())
-      return builder.getF32Type();
-    return RankedTensorType::get(shape, builder.getF32Type());
-  }
-  /// Adds an input; returns its position among the body's arguments.
-  unsigned input(Value value, ArrayRef<StringRef> labels) {
-    inputs.push_back(value);
-    inputAxes.push_back(axes(labels));
-    slices.push_back(slice(cast<RankedTensorType>(value.getType()), labels));
-    return inputs.size() - 1;
-  }
-  /// Builds the op with one output and one state; `body` returns the values to
-  /// yield.
-  SmallVector<Value>
-  build(RankedTensorType output, ArrayRef<StringRef> outputLabels,
-        RankedTensorType state, ArrayRef<StringRef> stateLabels, StringRef role,
-        Value init,
-        function_ref<SmallVector<Value>(ArrayRef<BlockArgument>)> body) {
-    SmallVector<Value> initial;
-    if (init)
-      initial.push_back(init);
-    auto op = RecurrenceOp::create(
-        builder, loc, TypeRange{output}, TypeRange{state}, inputs, initial,
-        builder.getStringAttr("l"), builder.getStrArrayAttr(step),
-        builder.getArrayAttr(inputAxes),
-        builder.getArrayAttr({axes(outputLabels)}),
-        builder.getArrayAttr({axes(stateLabels)}),
-        builder.getStrArrayAttr({role}),
-        reverse ? builder.getUnitAttr() : UnitAttr());
-    OpBuilder::InsertionGuard guard(builder);
-    Block *block = builder.createBlock(&op.getBody());
-    for (Type type : slices)
-      block->addArgument(type, loc);
-    block->addArgument(slice(state, stateLabels), loc);
-    SmallVector<Value> yields = body(block->getArguments());
-    YieldOp::create(builder, loc, yields);
-    return op.getResults();
-  }
+Type RecurrenceBuilder::slice(Type type, Labels labels) {
+  SmallVector<int64_t> shape;
+  for (auto [label, extent] :
+       llvm::zip_equal(labels, cast<RankedTensorType>(type).getShape()))
+    if (llvm::is_contained(step, label))
+      shape.push_back(extent);
+  if (shape.empty())
+    return builder.getF32Type();
+  return RankedTensorType::get(shape, builder.getF32Type());
+}
 
-  Value add(Value a, Value b) {
-    return arith::AddFOp::create(builder, loc, a, b);
+unsigned RecurrenceBuilder::input(Value value, Labels labels) {
+  inputs.push_back(value);
+  inputAxes.push_back(builder.getStrArrayAttr(labels));
+  slices.push_back(slice(value.getType(), labels));
+  return inputs.size() - 1;
+}
+
+std::optional<unsigned> RecurrenceBuilder::optional(Value value,
+                                                    Labels labels) {
+  return value ? std::optional<unsigned>(input(value, labels)) : std::nullopt;
+}
+
+void RecurrenceBuilder::output(Type type, Labels labels) {
+  outputTypes.push_back(type);
+  outputAxes.push_back(builder.getStrArrayAttr(labels));
+}
+
+void RecurrenceBuilder::state(Type type, Labels labels, StringRef role,
+                              Value init) {
+  stateTypes.push_back(type);
+  stateAxes.push_back(builder.getStrArrayAttr(labels));
+  stateSlices.push_back(slice(type, labels));
+  roles.push_back(builder.getStringAttr(role));
+  if (init)
+    initial.push_back(init);
+}
+
+void RecurrenceBuilder::reset(Value reset) {
+  resetInput = optional(reset, {"b", "l"});
+}
+
+SmallVector<Value> RecurrenceBuilder::build(Body body) {
+  auto op = RecurrenceOp::create(
+      builder, loc, outputTypes, stateTypes, inputs, initial,
+      builder.getStringAttr("l"), builder.getStrArrayAttr(step),
+      builder.getArrayAttr(inputAxes), builder.getArrayAttr(outputAxes),
+      builder.getArrayAttr(stateAxes), builder.getArrayAttr(roles),
+      reverse ? builder.getUnitAttr() : UnitAttr());
+  OpBuilder::InsertionGuard guard(builder);
+  Block *block = builder.createBlock(&op.getBody());
+  SmallVector<Value> inputSlices, states;
+  for (Type type : slices)
+    inputSlices.push_back(block->addArgument(type, loc));
+  for (Type type : stateSlices)
+    states.push_back(block->addArgument(type, loc));
+  if (resetInput) {
+    Value test = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::UNE,
+                                       inputSlices[*resetInput],
+                                       constant(builder.getF32Type(), 0.0));
+    for (Value &state : states)
+      state = arith::SelectOp::create(builder, loc, test,
+                                      constant(state.getType(), 0.0), state);
   }
-  Value mul(Value a, Value b) {
-    return arith::MulFOp::create(builder, loc, a, b);
-  }
-  Value contract(StringRef axes, ValueRange values, Type type) {
-    return ContractOp::create(builder, loc, type, builder.getStringAttr(axes),
-                              values);
-  }
-};
-} // namespace
+  YieldOp::create(builder, loc, body(inputSlices, states));
+  return op.getResults();
+}
 
 //===----------------------------------------------------------------------===//
 // ssm.scan
 //===----------------------------------------------------------------------===//
 
 SmallVector<Value> ScanOp::expand(OpBuilder &builder) {
-  RecurrenceBuilder r(builder, getLoc());
-  r.reverse = getReverse();
+  RecurrenceBuilder r(builder, getLoc(), {}, getReverse());
   SmallVector<StringRef> sequence = {"b", "l", "d"}, channel = {"d"};
   bool constant = getDecay().getType().getRank() == 1;
   r.input(getDecay(), constant ? channel : sequence);
   r.input(getInput(), sequence);
-  return r.build(getResult().getType(), sequence, getFinal().getType(),
-                 {"b", "d"}, "recurrent", getInit(),
-                 [&](ArrayRef<BlockArgument> args) -> SmallVector<Value> {
-                   Value next = r.add(r.mul(args[0], args[2]), args[1]);
-                   return {next, next};
-                 });
+  r.reset(getReset());
+  r.output(getResult().getType(), sequence);
+  r.state(getFinal().getType(), {"b", "d"}, "recurrent", getInit());
+  return r.build([&](ArrayRef<Value> in, ArrayRef<Value> states) {
+    Value next = r.add(r.mul(in[0], states[0]), in[1]);
+    return SmallVector<Value>{next, next};
+  });
 }
 
 bool ScanOp::isCausal() { return !getReverse(); }
@@ -140,39 +192,37 @@ SmallVector<Value> ShortConvOp::expand(OpBuilder &builder) {
   SmallVector<StringRef> sequence = {"b", "l", "d"};
   unsigned x = r.input(getInput(), sequence);
   unsigned w = r.input(getWeight(), weightLabels);
-  std::optional<unsigned> bias;
-  if (getBias())
-    bias = r.input(getBias(), {"d"});
-  return r.build(
-      getResult().getType(), sequence, getFinal().getType(), {"b", "d", "w"},
-      "conv_window", getInit(),
-      [&](ArrayRef<BlockArgument> args) -> SmallVector<Value> {
-        Location loc = getLoc();
-        Value window = args.back();
-        auto at = [&](Value tensor, ArrayRef<int64_t> position) -> Value {
-          SmallVector<Value> indices;
-          for (int64_t i : position)
-            indices.push_back(arith::ConstantIndexOp::create(builder, loc, i));
-          return tensor::ExtractOp::create(builder, loc, tensor, indices);
-        };
-        SmallVector<Value> values; // oldest first, the present input last
-        for (int64_t k = 0; k + 1 < taps; ++k)
-          values.push_back(at(window, {k}));
-        values.push_back(args[x]);
-        Value sum;
-        for (int64_t k = 0; k < taps; ++k) {
-          Value tap = unitAxis ? at(args[w], {0, k}) : at(args[w], {k});
-          Value term = r.mul(tap, values[k]);
-          sum = sum ? r.add(sum, term) : term;
-        }
-        if (bias)
-          sum = r.add(sum, args[*bias]);
-        if (getActivation() == ConvActivation::silu)
-          sum = SiluOp::create(builder, loc, sum.getType(), sum);
-        Value next = tensor::FromElementsOp::create(
-            builder, loc, window.getType(), ArrayRef(values).drop_front());
-        return {sum, next};
-      });
+  std::optional<unsigned> bias = r.optional(getBias(), {"d"});
+  r.reset(getReset());
+  r.output(getResult().getType(), sequence);
+  r.state(getFinal().getType(), {"b", "d", "w"}, "conv_window", getInit());
+  return r.build([&](ArrayRef<Value> in, ArrayRef<Value> states) {
+    Location loc = getLoc();
+    Value window = states[0];
+    auto at = [&](Value tensor, ArrayRef<int64_t> position) -> Value {
+      SmallVector<Value> indices;
+      for (int64_t i : position)
+        indices.push_back(arith::ConstantIndexOp::create(builder, loc, i));
+      return tensor::ExtractOp::create(builder, loc, tensor, indices);
+    };
+    SmallVector<Value> values; // oldest first, the present input last
+    for (int64_t k = 0; k + 1 < taps; ++k)
+      values.push_back(at(window, {k}));
+    values.push_back(in[x]);
+    Value sum;
+    for (int64_t k = 0; k < taps; ++k) {
+      Value tap = unitAxis ? at(in[w], {0, k}) : at(in[w], {k});
+      Value term = r.mul(tap, values[k]);
+      sum = sum ? r.add(sum, term) : term;
+    }
+    if (bias)
+      sum = r.add(sum, in[*bias]);
+    if (getActivation() == ConvActivation::silu)
+      sum = SiluOp::create(builder, loc, sum.getType(), sum);
+    Value next = tensor::FromElementsOp::create(builder, loc, window.getType(),
+                                                ArrayRef(values).drop_front());
+    return SmallVector<Value>{sum, next};
+  });
 }
 
 bool ShortConvOp::isCausal() { return true; }
@@ -190,7 +240,7 @@ MutableOperandRange ShortConvOp::getInitialStatesMutable() {
 //===----------------------------------------------------------------------===//
 
 SmallVector<Value> SelectiveScanOp::expand(OpBuilder &builder) {
-  RecurrenceBuilder r(builder, getLoc(), {"n"});
+  RecurrenceBuilder r(builder, getLoc(), {"n"}, getReverse());
   auto rank = [](Value value) {
     return cast<RankedTensorType>(value.getType()).getRank();
   };
@@ -212,41 +262,38 @@ SmallVector<Value> SelectiveScanOp::expand(OpBuilder &builder) {
   unsigned a = r.input(getA(), {channel, "n"});
   unsigned b = r.input(getB(), labels(getB()));
   unsigned c = r.input(getC(), labels(getC()));
-  auto optionalInput = [&](Value value, ArrayRef<StringRef> axes) {
-    return value ? std::optional<unsigned>(r.input(value, axes)) : std::nullopt;
-  };
-  std::optional<unsigned> d = optionalInput(getD(), {channel});
-  std::optional<unsigned> z = optionalInput(getZ(), sequence);
-  std::optional<unsigned> bias = optionalInput(getDtBias(), {channel});
-
-  return r.build(
-      getY().getType(), sequence, getFinal().getType(), {"b", channel, "n"},
-      "recurrent", getInit(),
-      [&](ArrayRef<BlockArgument> args) -> SmallVector<Value> {
-        Location loc = getLoc();
-        Value h = args.back();
-        Value dt = args[delta];
-        if (bias)
-          dt = r.add(dt, args[*bias]);
-        if (getSoftplus())
-          dt = SoftplusOp::create(builder, loc, dt.getType(), dt);
-        auto discretized = DiscretizeOp::create(
-            builder, loc, TypeRange{h.getType(), h.getType()},
-            Discretization::exp_euler, dt, args[a], FloatAttr());
-        Value input =
-            r.contract(",n->n", {r.mul(dt, args[u]), args[b]}, h.getType());
-        Value next = r.add(r.mul(discretized.getDecay(), h), input);
-        Value y = r.contract("n,n->", {next, args[c]}, dt.getType());
-        if (d)
-          y = r.add(y, r.mul(args[*d], args[u]));
-        if (z)
-          y = r.mul(y, SiluOp::create(builder, loc, y.getType(), args[*z]));
-        return {y, next};
-      });
+  std::optional<unsigned> d = r.optional(getD(), {channel});
+  std::optional<unsigned> z = r.optional(getZ(), sequence);
+  std::optional<unsigned> bias = r.optional(getDtBias(), {channel});
+  r.reset(getReset());
+  r.output(getY().getType(), sequence);
+  r.state(getFinal().getType(), {"b", channel, "n"}, "recurrent", getInit());
+  return r.build([&](ArrayRef<Value> in, ArrayRef<Value> states) {
+    Location loc = getLoc();
+    Value h = states[0];
+    Value dt = in[delta];
+    if (bias)
+      dt = r.add(dt, in[*bias]);
+    if (getSoftplus())
+      dt = SoftplusOp::create(builder, loc, dt.getType(), dt);
+    auto discretized =
+        DiscretizeOp::create(builder, loc, Discretization::exp_euler, dt, in[a],
+                             /*imag=*/Value(), /*alpha=*/FloatAttr());
+    Value input = r.contract(",n->n", {r.mul(dt, in[u]), in[b]}, h.getType());
+    Value next = r.add(r.mul(discretized.getDecay(), h), input);
+    Value y = r.contract("n,n->", {next, in[c]}, dt.getType());
+    if (d)
+      y = r.add(y, r.mul(in[*d], in[u]));
+    if (z)
+      y = r.mul(y, SiluOp::create(builder, loc, y.getType(), in[*z]));
+    return SmallVector<Value>{y, next};
+  });
 }
 
-bool SelectiveScanOp::isCausal() { return true; }
-std::string SelectiveScanOp::getNonCausalReason() { return ""; }
+bool SelectiveScanOp::isCausal() { return !getReverse(); }
+std::string SelectiveScanOp::getNonCausalReason() {
+  return "runs from the last time step to the first";
+}
 SmallVector<StringRef> SelectiveScanOp::getStateRoles() {
   return {"recurrent"};
 }

@@ -221,11 +221,25 @@ LogicalResult ContractOp::verify() {
   return check(getResultAxes(), getResult().getType());
 }
 
+LogicalResult DiscretizeOp::inferReturnTypes(MLIRContext *,
+                                             std::optional<Location>,
+                                             Adaptor adaptor,
+                                             SmallVectorImpl<Type> &inferred) {
+  size_t parts = adaptor.getMethod() == Discretization::foh ? 3 : 2;
+  if (adaptor.getImag())
+    parts *= 2;
+  inferred.assign(parts, adaptor.getA().getType());
+  return success();
+}
+
 LogicalResult DiscretizeOp::verify() {
   Type dt = getDt().getType(), a = getA().getType();
   if (dt != a && !dt.isF32()) // (C1)
     return emitOpError("expected 'dt' to be 'f32' or to have the type of 'a', ")
            << a << ", got " << dt;
+  if (getImag() && getImag().getType() != a) // (C3)
+    return emitOpError("expected 'imag' to have the type of 'a', ")
+           << a << ", got " << getImag().getType();
   bool isGbt = getMethod() == Discretization::gbt;
   if (isGbt != getAlpha().has_value()) // (C2)
     return emitOpError(isGbt
@@ -255,6 +269,19 @@ static LogicalResult inferState(std::optional<Location> location, Value init,
   return success();
 }
 
+/// Checks `reset` against the type of a sequence.
+static LogicalResult checkReset(std::optional<Location> location, Value reset,
+                                RankedTensorType sequence) {
+  if (!reset)
+    return success();
+  auto type = RankedTensorType::get(sequence.getShape().take_front(2),
+                                    Float32Type::get(reset.getContext()));
+  if (reset.getType() == type)
+    return success();
+  return emitOptionalError(location, "expected 'reset' to be ", type, ", got ",
+                           reset.getType());
+}
+
 /// Checks that `type` is [batch, time, channels] with fixed channels.
 static LogicalResult checkSequence(std::optional<Location> location,
                                    StringRef name, RankedTensorType type) {
@@ -279,6 +306,8 @@ LogicalResult ScanOp::inferReturnTypes(MLIRContext *context,
     return emitOptionalError(
         location, "expected 'decay' to have the type of 'input', ", input,
         ", or one element per channel, got ", decay);
+  if (failed(checkReset(location, adaptor.getReset(), input))) // (C4)
+    return failure();
   inferred.push_back(input);
   return inferState(location, adaptor.getInit(), // (C3)
                     {input.getDimSize(0), input.getDimSize(2)}, context,
@@ -304,6 +333,8 @@ LogicalResult ShortConvOp::inferReturnTypes(MLIRContext *context,
   if (!isVectorOf(adaptor.getBias(), channels)) // (C3)
     return emitOptionalError(location, "expected 'bias' to have ", channels,
                              " elements, got ", adaptor.getBias().getType());
+  if (failed(checkReset(location, adaptor.getReset(), input))) // (C5)
+    return failure();
   inferred.push_back(input);
   return inferState(location, adaptor.getInit(), // (C4)
                     {input.getDimSize(0), channels, shape.back() - 1}, context,
@@ -357,6 +388,8 @@ LogicalResult SelectiveScanOp::inferReturnTypes(
     if (!isVectorOf(value, channels)) // (C4)
       return emitOptionalError(location, "expected '", name, "' to have ",
                                channels, " elements, got ", value.getType());
+  if (failed(checkReset(location, adaptor.getReset(), u))) // (C6)
+    return failure();
   inferred.push_back(u);
   return inferState(location, adaptor.getInit(), // (C5)
                     {u.getDimSize(0), channels, states}, context, inferred);

@@ -4,7 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "dialects/Ssm/SsmDialect.h"
+#include "dialects/Ssm/SsmExpansions.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -13,34 +13,13 @@ using namespace mlir;
 using namespace ssmc::ssm;
 
 namespace {
-/// Builds arithmetic on values of one type: float, or vector or tensor of float
-/// with fixed extents.
-struct Arithmetic {
-  OpBuilder &builder;
-  Location loc;
+/// Arithmetic on values of one type.
+struct Formula : Arithmetic {
   Type type;
 
-  Value constant(double value) {
-    FloatAttr scalar = builder.getFloatAttr(getElementTypeOrSelf(type), value);
-    if (auto shaped = dyn_cast<ShapedType>(type))
-      return arith::ConstantOp::create(
-          builder, loc, DenseElementsAttr::get(shaped, scalar.getValue()));
-    return arith::ConstantOp::create(builder, loc, scalar);
-  }
-  Value add(Value a, Value b) {
-    return arith::AddFOp::create(builder, loc, a, b);
-  }
-  Value sub(Value a, Value b) {
-    return arith::SubFOp::create(builder, loc, a, b);
-  }
-  Value mul(Value a, Value b) {
-    return arith::MulFOp::create(builder, loc, a, b);
-  }
-  Value div(Value a, Value b) {
-    return arith::DivFOp::create(builder, loc, a, b);
-  }
-  Value neg(Value a) { return arith::NegFOp::create(builder, loc, a); }
-  Value exp(Value a) { return math::ExpOp::create(builder, loc, a); }
+  Formula(OpBuilder &builder, Location loc, Type type)
+      : Arithmetic{builder, loc}, type(type) {}
+  Value constant(double value) { return Arithmetic::constant(type, value); }
   Value select(arith::CmpFPredicate predicate, Value a, Value b, Value yes,
                Value no) {
     Value test = arith::CmpFOp::create(builder, loc, predicate, a, b);
@@ -52,20 +31,20 @@ struct Arithmetic {
 SmallVector<Value> SigmoidOp::decompose(OpBuilder &builder,
                                         ValueRange operands) {
   Value x = operands[0];
-  Arithmetic p{builder, getLoc(), x.getType()};
+  Formula p(builder, getLoc(), x.getType());
   Value one = p.constant(1.0);
   return {p.div(one, p.add(one, p.exp(p.neg(x))))};
 }
 
 SmallVector<Value> SiluOp::decompose(OpBuilder &builder, ValueRange operands) {
   Value x = operands[0];
-  Arithmetic p{builder, getLoc(), x.getType()};
+  Formula p(builder, getLoc(), x.getType());
   return {p.div(x, p.add(p.constant(1.0), p.exp(p.neg(x))))};
 }
 
 SmallVector<Value> GeluOp::decompose(OpBuilder &builder, ValueRange operands) {
   Value x = operands[0];
-  Arithmetic p{builder, getLoc(), x.getType()};
+  Formula p(builder, getLoc(), x.getType());
   Value scaled = p.mul(x, p.constant(0.70710678118654752));
   Value erf = math::ErfOp::create(builder, getLoc(), scaled);
   return {p.mul(p.mul(p.constant(0.5), x), p.add(p.constant(1.0), erf))};
@@ -74,32 +53,174 @@ SmallVector<Value> GeluOp::decompose(OpBuilder &builder, ValueRange operands) {
 SmallVector<Value> SoftplusOp::decompose(OpBuilder &builder,
                                          ValueRange operands) {
   Value x = operands[0];
-  Arithmetic p{builder, getLoc(), x.getType()};
+  Formula p(builder, getLoc(), x.getType());
   Value soft = math::Log1pOp::create(builder, getLoc(), p.exp(x));
   return {p.select(arith::CmpFPredicate::OGT, x, p.constant(20.0), x, soft)};
 }
 
+//===----------------------------------------------------------------------===//
+// Complex numbers
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A real number, or a complex one if it has an imaginary part.
+struct Number {
+  Value re, im;
+};
+
+/// Arithmetic on numbers of one kind or mixed. Definitions for complex numbers
+/// are definitions for real ones as well.
+struct Field : Formula {
+  using Formula::Formula;
+
+  Number number(double value) { return {constant(value), Value()}; }
+  Number add(Number a, Number b) {
+    return {Formula::add(a.re, b.re), a.im && b.im ? Formula::add(a.im, b.im)
+                                      : a.im       ? a.im
+                                                   : b.im};
+  }
+  Number neg(Number a) {
+    return {Formula::neg(a.re), a.im ? Formula::neg(a.im) : Value()};
+  }
+  Number sub(Number a, Number b) {
+    if (!b.im)
+      return {Formula::sub(a.re, b.re), a.im};
+    return {Formula::sub(a.re, b.re),
+            a.im ? Formula::sub(a.im, b.im) : Formula::neg(b.im)};
+  }
+  Number mul(Number a, Number b) {
+    if (!a.im)
+      std::swap(a, b);
+    if (!b.im)
+      return {Formula::mul(a.re, b.re),
+              a.im ? Formula::mul(a.im, b.re) : Value()};
+    return {Formula::sub(Formula::mul(a.re, b.re), Formula::mul(a.im, b.im)),
+            Formula::add(Formula::mul(a.re, b.im), Formula::mul(a.im, b.re))};
+  }
+  Number div(Number a, Number b) {
+    if (!b.im)
+      return {Formula::div(a.re, b.re),
+              a.im ? Formula::div(a.im, b.re) : Value()};
+    // b relative to its larger part: then |b|^2 is in [1, 2].
+    Value size = maximum(abs(b.re), abs(b.im));
+    Value re = Formula::div(b.re, size), im = Formula::div(b.im, size);
+    Value square = Formula::add(Formula::mul(re, re), Formula::mul(im, im));
+    Value factor = Formula::mul(square, size);
+    Number product = mul(a, {re, Formula::neg(im)});
+    return {Formula::div(product.re, factor), Formula::div(product.im, factor)};
+  }
+  Number exp(Number a) {
+    Value size = Formula::exp(a.re);
+    if (!a.im)
+      return {size, Value()};
+    return {Formula::mul(size, math::CosOp::create(builder, loc, a.im)),
+            Formula::mul(size, math::SinOp::create(builder, loc, a.im))};
+  }
+  /// exp(a) - 1 without cancellation.
+  Number expm1(Number a) {
+    Value real = math::ExpM1Op::create(builder, loc, a.re);
+    if (!a.im)
+      return {real, Value()};
+    Value half =
+        math::SinOp::create(builder, loc, Formula::mul(a.im, constant(0.5)));
+    Value cos = math::CosOp::create(builder, loc, a.im);
+    Value versine = Formula::mul(constant(2.0), Formula::mul(half, half));
+    return {Formula::sub(Formula::mul(real, cos), versine), exp(a).im};
+  }
+  /// `yes` where |a| <= bound, elsewhere `no`.
+  Number selectSmall(Number a, double bound, Number yes, Number no) {
+    Value size = abs(a.re);
+    if (a.im)
+      size = maximum(size, abs(a.im));
+    auto part = [&](Value yes, Value no) {
+      return select(arith::CmpFPredicate::OLE, size, constant(bound),
+                    yes ? yes : constant(0.0), no);
+    };
+    return {part(yes.re, no.re), no.im ? part(yes.im, no.im) : Value()};
+  }
+  /// sum_k coefficients[k] a^k.
+  Number polynomial(Number a, ArrayRef<double> coefficients) {
+    Number sum = number(coefficients.back());
+    for (double c : llvm::reverse(coefficients.drop_back()))
+      sum = add(mul(sum, a), number(c));
+    return sum;
+  }
+};
+} // namespace
+
+SmallVector<Value> ComplexMulOp::decompose(OpBuilder &builder,
+                                           ValueRange operands) {
+  Field p(builder, getLoc(), operands[0].getType());
+  Number product =
+      p.mul({operands[0], operands[1]}, {operands[2], operands[3]});
+  return {product.re, product.im};
+}
+
+SmallVector<Value> ComplexDivOp::decompose(OpBuilder &builder,
+                                           ValueRange operands) {
+  Field p(builder, getLoc(), operands[0].getType());
+  Number quotient =
+      p.div({operands[0], operands[1]}, {operands[2], operands[3]});
+  return {quotient.re, quotient.im};
+}
+
+SmallVector<Value> ComplexExpOp::decompose(OpBuilder &builder,
+                                           ValueRange operands) {
+  Field p(builder, getLoc(), operands[0].getType());
+  Number result = p.exp({operands[0], operands[1]});
+  return {result.re, result.im};
+}
+
+//===----------------------------------------------------------------------===//
+// ssm.discretize
+//===----------------------------------------------------------------------===//
+
+/// The gains of foh for dt = 1: phi2 and phi1 - phi2. Near zero, where the
+/// closed forms cancel, the first terms of the series: the next is below half
+/// an ulp of float32.
+static std::pair<Number, Number> firstOrderGains(Field &p, Number z) {
+  Number square = p.mul(z, z), grown = p.expm1(z);
+  Number current = p.div(p.sub(grown, z), square);
+  Number before = p.div(p.sub(p.mul(z, p.exp(z)), grown), square);
+  SmallVector<double> currentTerms, beforeTerms;
+  double factorial = 2.0; // (k + 2)!
+  for (int k = 0; k < 9; ++k) {
+    currentTerms.push_back(1.0 / factorial);
+    beforeTerms.push_back((k + 1) / factorial);
+    factorial *= k + 3;
+  }
+  return {p.selectSmall(z, 0.5, p.polynomial(z, currentTerms), current),
+          p.selectSmall(z, 0.5, p.polynomial(z, beforeTerms), before)};
+}
+
 SmallVector<Value> DiscretizeOp::decompose(OpBuilder &builder,
                                            ValueRange operands) {
-  Value dt = operands[0], a = operands[1];
-  Arithmetic p{builder, getLoc(), a.getType()};
-  Value z = p.mul(dt, a);
-  Value one = p.constant(1.0);
-
+  Field p(builder, getLoc(), operands[1].getType());
+  Number dt = {operands[0], Value()};
+  Number a = {operands[1], getImag() ? operands[2] : Value()};
+  Number z = p.mul(dt, a), one = p.number(1.0);
+  auto inOrder = [&](ArrayRef<Number> numbers) {
+    SmallVector<Value> values;
+    for (Number n : numbers)
+      values.push_back(n.re);
+    if (a.im)
+      for (Number n : numbers)
+        values.push_back(n.im ? n.im : p.constant(0.0));
+    return values;
+  };
   // gbt and its special cases: (1 + (1-alpha) z) / (1 - alpha z).
-  auto generalized = [&](double alpha) -> SmallVector<Value> {
-    Value denominator = p.sub(one, p.mul(p.constant(alpha), z));
-    Value numerator = p.add(one, p.mul(p.constant(1.0 - alpha), z));
-    return {p.div(numerator, denominator), p.div(dt, denominator)};
+  auto generalized = [&](double alpha) {
+    Number divisor = p.sub(one, p.mul(p.number(alpha), z));
+    Number dividend = p.add(one, p.mul(p.number(1.0 - alpha), z));
+    return inOrder({p.div(dividend, divisor), p.div(dt, divisor)});
   };
   switch (getMethod()) {
   case Discretization::zoh: {
-    Value gain = p.div(math::ExpM1Op::create(builder, getLoc(), z), a);
-    Value zero = p.constant(0.0);
-    return {p.exp(z), p.select(arith::CmpFPredicate::OEQ, a, zero, dt, gain)};
+    Number gain = p.div(p.expm1(z), a);
+    return inOrder({p.exp(z), p.selectSmall(a, 0.0, dt, gain)});
   }
   case Discretization::euler:
-    return {p.add(one, z), dt};
+    return inOrder({p.add(one, z), dt});
   case Discretization::bilinear:
     return generalized(0.5);
   case Discretization::backward_euler:
@@ -107,9 +228,13 @@ SmallVector<Value> DiscretizeOp::decompose(OpBuilder &builder,
   case Discretization::gbt:
     return generalized(getAlpha()->convertToDouble());
   case Discretization::dirac:
-    return {p.exp(z), one};
+    return inOrder({p.exp(z), one});
   case Discretization::exp_euler:
-    return {p.exp(z), dt};
+    return inOrder({p.exp(z), dt});
+  case Discretization::foh: {
+    auto [current, before] = firstOrderGains(p, z);
+    return inOrder({p.exp(z), p.mul(dt, current), p.mul(dt, before)});
+  }
   }
   llvm_unreachable("every discretization is handled");
 }

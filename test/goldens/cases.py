@@ -15,7 +15,8 @@ DATA = pathlib.Path(__file__).parent / "data"
 class Case:
     """`body` computes %y and one %<name> per state from the inputs,
     the parameters and, where it says {init:<name>} or, in an
-    `ssm.recurrence`, {start:<name>}, the initial states."""
+    `ssm.recurrence`, {start:<name>}, the initial states, or {inits} for all of
+    them in one clause."""
     name: str
     inputs: dict  # [batch, time, ...]
     parameters: dict
@@ -23,6 +24,10 @@ class Case:
     body: str
     expected: np.ndarray  # [batch, time, ...]
     initial: dict = dataclasses.field(default_factory=dict)
+    # Of the worst of the results: max|error| / max|expected|.
+    float64_bound: float = 1e-13
+    float32_bound: float = 1e-6
+    causal: bool = True  # else there is @forward only
 
     def type_of(self, name):
         """Batch and time are left open."""
@@ -63,6 +68,9 @@ class Case:
             text = text.replace("{init:%s}" % name, clause)
             start = f"init(%{initial[name]})" if name in initial else ""
             text = text.replace("{start:%s}" % name, start)
+        everyone = (f"init({', '.join(f'%{initial[n]}' for n in self.states)} : "
+                    f"{', '.join(self.type_of(n) for n in self.states)})" if initial else "")
+        text = text.replace("{inits}", everyone)
         for name in [*self.inputs, *self.parameters, *self.states, "y"]:
             text = text.replace("{type:%s}" % name, self.type_of(name))
         parameters = ", ".join(f"%{name}: {type_}" for name, type_ in arguments)

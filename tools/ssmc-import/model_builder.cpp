@@ -157,6 +157,7 @@ ResultRange ModelBuilder::split(Value input, ArrayRef<int64_t> sizes) {
 
 Value ModelBuilder::shortConvSilu(Value input, Value weight, Value bias) {
   return ShortConvOp::create(builder, input, weight, bias, /*init=*/Value(),
+                             /*reset=*/Value(),
                              ConvActivation::silu)
       .getResult();
 }

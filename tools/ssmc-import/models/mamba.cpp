@@ -108,7 +108,8 @@ Value buildLayer(const MambaConfig &c, ModelBuilder &m, ArrayRef<Value> a) {
   Value B = norm(dtBC[1]), C = norm(dtBC[2]);
   auto scan = ssm::SelectiveScanOp::create(m.ops(), u, delta, a[A], B, C, a[D],
                                            /*z=*/xz[1], a[DtBias],
-                                           /*init=*/Value(), /*softplus=*/true);
+                                           /*init=*/Value(), /*reset=*/Value(),
+                                           /*softplus=*/true);
   Value mixed = m.linear(scan.getY(), a[OutProj], a[OutProjBias]);
   return m.add(a[Residual], mixed);
 }
