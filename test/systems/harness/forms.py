@@ -146,38 +146,42 @@ class Runner:
     def run_golden(self, golden):
         """The reference and the interpreter in float64, then what is compiled."""
         form = f"golden {golden.file}"
-        inputs, expected = list(golden.inputs.values()), golden.outputs
-        bound = golden.tolerance
-        if not golden.initial:
-            got = self.forward(golden, golden.parameters)
-            self.record.check(f"{form}, reference", got, expected, bound, "float64", golden.sizes)
-            # What float32 does to the parameters is no error of the interpreter.
-            got = self.forward(golden, as_float32(golden.parameters))
-            expected = [None if y is None else ours for y, ours in zip(expected, got)]
-        elif any(not np.array_equal(array, as_float32({0: array})[0])
-                 for array in golden.parameters.values()):
-            bound = max(bound, compare.FLOAT32_BOUND)
+        inputs, outputs = list(golden.inputs.values()), golden.outputs
         self.tools.write_module(self.system.render(golden.sizes), golden.parameters)
         if golden.initial or golden.final:
-            states = self.tools.derive()
-            initial = [golden.initial.get(name) for name in states]
-            unknown = [n for n in {**golden.initial, **golden.final} if n not in states]
-            if unknown or (golden.initial and any(array is None for array in initial)):
-                raise ValueError(f"expected initial states {states}, got {list(golden.initial)} "
-                                 f"and final {list(golden.final)}")
-            if not golden.initial:
-                raise ValueError("final states are checked only with initial ones")
-            expected = [*expected, *[golden.final.get(name) for name in states]]
-            got = self.tools.interpret(self.tools.derived, "prefill", [*inputs, *initial],
-                                       len(expected))
-        else:
-            got = self.tools.interpret(self.tools.module, "forward", inputs, len(expected))
+            return self.run_golden_states(form, golden, inputs, outputs)
+        got = self.forward(golden, golden.parameters)
+        self.record.check(f"{form}, reference", got, outputs, golden.tolerance, "float64",
+                          golden.sizes)
+        # What float32 does to the parameters is no error of the interpreter.
+        rounded = self.forward(golden, as_float32(golden.parameters))
+        expected = [None if y is None else ours for y, ours in zip(outputs, rounded)]
+        got = self.tools.interpret(self.tools.module, "forward", inputs, len(expected))
+        self.record.check(f"{form}, interpreter", got, expected, golden.tolerance, "float64",
+                          golden.sizes)
+        self.compile(None, golden.sizes)
+        got = self.tools.execute(inputs, len(outputs), "--entry=forward")
+        self.record.check(f"{form}, compiled", got, outputs, max(self.bound, golden.tolerance),
+                          "float32", golden.sizes)
+
+    def run_golden_states(self, form, golden, inputs, outputs):
+        """With the states as arguments and results."""
+        states = self.tools.derive()
+        initial = golden.initial or {name: np.zeros_like(x) for name, x in golden.final.items()}
+        if set(initial) != set(states) or not set(golden.final) <= set(states):
+            raise ValueError(f"expected states {states}, got initial {list(initial)} and final "
+                             f"{list(golden.final)}")
+        arguments = [*inputs, *[initial[name] for name in states]]
+        expected = [*outputs, *[golden.final.get(name) for name in states]]
+        stored = golden.parameters.values()
+        exact = all(np.array_equal(x, np.asarray(x, np.float32)) for x in stored)
+        bound = golden.tolerance if exact else max(golden.tolerance, compare.FLOAT32_BOUND)
+        got = self.tools.interpret(self.tools.derived, "prefill", arguments, len(expected))
         self.record.check(f"{form}, interpreter", got, expected, bound, "float64", golden.sizes)
-        if not golden.initial:
-            self.compile(None, golden.sizes)
-            got = self.tools.execute(inputs, len(golden.outputs), "--entry=forward")
-            self.record.check(f"{form}, compiled", got, golden.outputs,
-                              max(self.bound, golden.tolerance), "float32", golden.sizes)
+        self.tools.compile_prefill()
+        got = self.tools.execute(arguments, len(expected), "--entry=forward")
+        self.record.check(f"{form}, compiled", got, expected, max(self.bound, golden.tolerance),
+                          "float32", golden.sizes)
 
     def forward(self, golden, parameters):
         return self.system.reference.forward(golden.inputs, parameters, **golden.sizes)

@@ -66,6 +66,18 @@ class Tools:
         signature = re.search(r"func\.func @prefill\((.*?)\) ->", self.derived.read_text())
         return re.findall(r"plan\.state = @([\w.$\"]+)", signature[1]) if signature else []
 
+    def compile_prefill(self):
+        """The derived @prefill as a model whose states are arguments and results
+        like any other."""
+        prefill = re.search(r"  func\.func @prefill\(.*?\n  }\n", self.derived.read_text(),
+                            re.S)[0]
+        prefill = prefill.replace("@prefill", "@forward")
+        prefill = re.sub(r" \{plan\.state = @[^}]*\}", "", prefill)
+        prefill = re.sub(r" attributes \{ssm\.entry\}", "", prefill, count=1)
+        self.module.write_text('module attributes {ssm.checkpoint = "."} {\n'
+                               f"{prefill}}}\n")
+        self.compile("--entry=forward")
+
     def call(self, program, inputs, results, *flags):
         for i, array in enumerate(inputs):
             np.save(self.work / f"in{i}.npy", np.ascontiguousarray(array))
