@@ -63,9 +63,6 @@ static LogicalResult evaluateLongConv(ssm::LongConvOp op, Frame<T> &frame) {
     if (each && each->shape.size() == 3 && each->shape[1] != length)
       return op.emitOpError("expected a kernel of the length of 'input', ")
              << length << ", got " << each->shape[1];
-  if (op.getCircular() && length > kernel.shape[1])
-    return op.emitOpError("expected a sequence of at most ")
-           << kernel.shape[1] << " time steps, got " << length;
   if (init && init->shape[0] != batch)
     return op.emitOpError("expected 'init' for ")
            << batch << " sequences, got " << init->shape[0];
@@ -95,7 +92,9 @@ static LogicalResult evaluateLongConv(ssm::LongConvOp op, Frame<T> &frame) {
           T sum = 0;
           if (op.getCircular()) {
             for (int64_t s = 0; s < length; ++s)
-              sum += taps.at(c, (t - s + taps.count) % taps.count) * at(s);
+              sum +=
+                  taps.at(c, (t - s % taps.count + taps.count) % taps.count) *
+                  at(s);
           } else if (op.getReverse()) {
             for (int64_t j = 0; j < taps.count && t + j < length; ++j)
               if (reaches(t + j, j, spatial))

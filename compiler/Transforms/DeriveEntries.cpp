@@ -79,7 +79,16 @@ static std::optional<Obstacle> findObstacle(func::FuncOp forward,
                           std::to_string(i) + " to be unknown, got " +
                           quoted(type) + so};
   std::optional<Obstacle> obstacle;
-  forward.walk<WalkOrder::PreOrder>([&](ssm::SequenceOpInterface op) {
+  forward.walk<WalkOrder::PreOrder>([&](Operation *each) {
+    // Weights have no time.
+    if (isa<ssm::ParameterOp>(each))
+      return WalkResult::skip();
+    if (auto whole = dyn_cast<ssm::WholeSequenceInterface>(each))
+      if (std::string reason = whole.getWholeSequenceReason(); !reason.empty())
+        obstacle = {each, "has no finite state" + so + ": it " + reason};
+    auto op = dyn_cast<ssm::SequenceOpInterface>(each);
+    if (!op)
+      return obstacle ? WalkResult::interrupt() : WalkResult::advance();
     if (!op.isCausal())
       obstacle = {op, "makes the model non-causal" + so + ": it " +
                           op.getNonCausalReason()};
@@ -144,6 +153,12 @@ static std::string prefixOf(Location location) {
 // Entries
 //===----------------------------------------------------------------------===//
 
+/// Whether `forward` runs better without states, on sequences in one piece.
+static bool prefersWholeSequence(func::FuncOp forward) {
+  return llvm::any_of(forward.getOps<ssm::WholeSequenceInterface>(),
+                      [](auto op) { return op.prefersWholeSequence(); });
+}
+
 /// Adds an argument, a result and a row of the state table for each state that
 /// `forward` carries. Returns their number.
 static unsigned addStates(func::FuncOp forward, SymbolTable &symbols) {
@@ -165,6 +180,12 @@ static unsigned addStates(func::FuncOp forward, SymbolTable &symbols) {
                                 type.getElementType()),
           plan::LayoutAttr());
       auto symbol = FlatSymbolRefAttr::get(symbols.insert(row));
+      // A history is large, and not what the author wrote.
+      auto whole = dyn_cast<ssm::WholeSequenceInterface>(op.getOperation());
+      if (whole && whole.prefersWholeSequence())
+        op->emitRemark("'")
+            << spelling(op) << "' op keeps the state '" << symbol.getValue()
+            << "' between calls, " << row.getType() << " for each sequence";
       DictionaryAttr attributes = builder.getDictionaryAttr(
           builder.getNamedAttr(plan::stateAttrName, symbol));
       unsigned position = forward.getNumArguments();
@@ -308,6 +329,12 @@ private:
     if (failed(checkFinalStates(forward)))
       return failure();
 
+    func::FuncOp whole;
+    if (wants("forward") && prefersWholeSequence(forward)) {
+      if (!wants("prefill") && !wants("step"))
+        return success();
+      whole = forward.clone();
+    }
     numStates += addStates(forward, symbols);
     Operation *last = forward;
     auto addEntry = [&](StringRef name) {
@@ -328,6 +355,12 @@ private:
     }
     if (!wants("forward")) {
       symbols.erase(forward);
+      return success();
+    }
+    if (whole) {
+      Block::iterator next = std::next(forward->getIterator());
+      symbols.erase(forward);
+      symbols.insert(whole, next);
       return success();
     }
     forward->setAttr(causalAttrName, unit);

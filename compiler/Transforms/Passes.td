@@ -135,13 +135,15 @@ def DeriveEntries : Pass<"ssmc-derive-entries", "::mlir::ModuleOp"> {
     - `@prefill`: takes the states and returns them after the last time step;
     - `@step`: the same for one time step, axis 1 has extent 1;
     - `@forward`: runs as `@prefill` on states that start at zero and are thrown
-      away (`ssm.transient_state`, `ssm.causal`).
+      away (`ssm.transient_state`, `ssm.causal`). Where an op with
+      `WholeSequenceInterface` prefers a sequence in one piece, it stays as it
+      is.
 
     A state is named after the calls that inlined its op, outermost first, else
     after its op, and by its role: `layer0.recurrent`.
 
-    A model that is not causal, or whose batch or length is fixed, or that gives
-    an initial state itself, has only `@forward`, as it stands; to ask for
+    A model that is not causal or keeps no finite state, or whose batch or length
+    is fixed, or that gives an initial state itself, has only `@forward`, as it stands; to ask for
     another entry is an error that names the op.
 
     Requires: what `ssmc-verify-normalized` checks. Ensures: what

@@ -28,8 +28,8 @@ def Ssm_LongConvOp : Ssm_Op<"long_conv", [
     - `back`: a second kernel for what comes later, adding
       `sum_{j >= 0} back[j] input[t+1+j]`; with `inclusive`,
       `sum_{j >= 0} back[j] input[t+j]`, so that both kernels meet `input[t]`.
-    - `circular`: `sum_s kernel[(t-s) mod K] input[s]` over the whole sequence
-      with K taps; sequences are at most K long.
+    - `circular`: `sum_s kernel[(t-s) mod K] input[s]` over the whole sequence,
+      K being the taps of the kernel.
     - `spatial [W, ...]`: time enumerates a space row by row, W being its
       extents but the outermost, and `t-j` is a difference of points: terms
       that would leave the space are zero.

@@ -11,12 +11,13 @@ ssmc_status Decoder::decodeKernels() {
     Kernel &out = model.kernels[i];
     out.operandCount = in->operand_count();
     out.scratchBytes = in->scratch_bytes();
+    out.scratchBytesPerStep = in->scratch_bytes_per_step();
     if (ssmc_status status = decodeName(in->name(), "kernel", i, out.name))
       return status;
     if (out.operandCount > maxOperands)
       return corrupt("kernel '%s' has %u operands, at most %u are possible",
                      out.name, out.operandCount, maxOperands);
-    if (out.scratchBytes > maxElements)
+    if (out.scratchBytes > maxElements || out.scratchBytesPerStep > maxElements)
       return corrupt("kernel '%s' wants more than 2^48 bytes of scratch",
                      out.name);
     model.maxScratchBytes = std::max(model.maxScratchBytes, out.scratchBytes);

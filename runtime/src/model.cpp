@@ -54,11 +54,11 @@ static ssmc_status readHeader(Span artifact, ArtifactHeader &header,
                 "newer runtime",
                 artifactFormatMajor, artifactFormatMinor, header.formatMajor,
                 header.formatMinor);
-  if (header.requiredFeatures)
+  if (uint64_t unknown = header.requiredFeatures & ~artifactFeatures)
     return fail(error, SSMC_INCOMPATIBLE,
                 "the artifact requires features 0x%" PRIx64
                 " that this runtime does not have",
-                header.requiredFeatures);
+                unknown);
   for (uint64_t word : header.reserved)
     if (word)
       return fail(error, SSMC_CORRUPT,

@@ -650,6 +650,11 @@ const Rule rules[] = {
               a.program.kernels[0]->scratch_bytes = UINT64_MAX;
             },
             "2^48 bytes of scratch"),
+    corrupt("KernelScratchPerStep",
+            [](TestArtifact &a) {
+              a.program.kernels[0]->scratch_bytes_per_step = UINT64_MAX;
+            },
+            "2^48 bytes of scratch"),
     corrupt("KernelNames",
             [](TestArtifact &a) { a.program.kernels[0]->name = "count"; },
             "two kernels are named"),

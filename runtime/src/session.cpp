@@ -356,9 +356,20 @@ ssmc_status ssmc_session::reserve(const Call &call, ssmc_error *error) {
                                          ssmc_dtype_size(spec.dtype))
                                             .alignedUp(memoryAlignment);
   }
+  Checked scratchBytes(0);
+  for (uint32_t i = 0; i < entry.dispatches.count; ++i) {
+    const Kernel &kernel =
+        model.kernels[model.dispatches[entry.dispatches.first + i].kernel];
+    Checked bytes =
+        Checked(kernel.scratchBytesPerStep) * steps + kernel.scratchBytes;
+    if (scratchBytes.saturated() < bytes.saturated())
+      scratchBytes = bytes;
+  }
   const Allocator &allocator = model.allocator;
   ssmc_status status;
-  if ((status = grow(allocator, arena, entry.arenaBytes(rows, steps),
+  if ((status = device.interface->reserveScratch(
+           &device, scratchBytes.saturated(), error)) ||
+      (status = grow(allocator, arena, entry.arenaBytes(rows, steps),
                      "activations", error)) ||
       (status = grow(allocator, converted, convertedBytes, "inputs", error)) ||
       (status =

@@ -236,10 +236,15 @@ void ssmc::dump::printStates(const fb::Program &program) {
 
 void ssmc::dump::printPlan(const fb::Program &program) {
   std::printf("kernels: operands, scratch per thread\n");
-  for (const fb::Kernel *kernel : *program.kernels())
-    std::printf("  %s: %u, %s\n", clean(kernel->name()).c_str(),
+  for (const fb::Kernel *kernel : *program.kernels()) {
+    std::printf("  %s: %u, %s", clean(kernel->name()).c_str(),
                 kernel->operand_count(),
                 bytesText(kernel->scratch_bytes()).c_str());
+    if (kernel->scratch_bytes_per_step())
+      std::printf(" + %s*T",
+                  bytesText(kernel->scratch_bytes_per_step()).c_str());
+    std::printf("\n");
+  }
   for (const fb::Entry *entry : *program.entries()) {
     std::printf("\n%s%s\n", clean(entry->name()).c_str(),
                 signatureText(*entry).c_str());

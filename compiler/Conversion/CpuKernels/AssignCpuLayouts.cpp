@@ -106,6 +106,9 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
     kernel->setAttr(plan::gridAttrName,
                     anchor ? anchor.getKernelGrid() : getPointwiseGrid(kernel));
     kernel->setAttr(plan::scratchAttrName, builder.getI64IntegerAttr(scratch));
+    if (int64_t bytes = anchor ? anchor.getScratchBytesPerStep() : 0)
+      kernel->setAttr(plan::scratchPerStepAttrName,
+                      builder.getI64IntegerAttr(bytes));
     kernel->setAttr(plan::costAttrName,
                     plan::CostAttr::get(kernel.getContext(), flops, perRow,
                                         fixed, perBatch));

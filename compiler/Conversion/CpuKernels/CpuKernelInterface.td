@@ -17,6 +17,10 @@ def CpuKernelInterface : OpInterface<"CpuKernelInterface"> {
         Bytes of scratch memory each thread needs.
       }], "int64_t", "getScratchBytes", (ins), [{}], [{ return 0; }]>,
     InterfaceMethod<[{
+        Bytes of scratch memory each thread needs beside, for each time step of
+        a block.
+      }], "int64_t", "getScratchBytesPerStep", (ins), [{}], [{ return 0; }]>,
+    InterfaceMethod<[{
         Floating-point operations per row, one time step of one batch row.
       }], "int64_t", "getFlopsPerRow">,
     InterfaceMethod<[{

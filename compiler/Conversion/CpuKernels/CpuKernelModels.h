@@ -13,6 +13,9 @@ void registerCpuKernelModels(mlir::DialectRegistry &registry);
 void registerCpuRecurrenceModel(mlir::DialectRegistry &registry);
 /// And for the ops that reorder time steps.
 void registerCpuTraversalModels(mlir::DialectRegistry &registry);
+/// And for convolutions, and for the kernels of time-invariant systems.
+void registerCpuConvolutionModels(mlir::DialectRegistry &registry);
+void registerCpuSystemKernelModels(mlir::DialectRegistry &registry);
 
 /// The grid of a kernel that computes each row of `result` on its own: one time
 /// step of one batch row.

@@ -2,7 +2,7 @@
 
 #include "compiler/Conversion/CpuKernels/KernelEmitter.h"
 
-#include "dialects/Ssm/SsmDialect.h"
+#include "dialects/Ssm/SsmConvolutions.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -42,7 +42,13 @@ KernelEmitter::KernelEmitter(func::FuncOp kernel, StringRef level)
   Block *entry = function.addEntryBlock();
   builder.setInsertionPointToStart(entry);
   auto tail = entry->getArguments().drop_front(2 * count);
-  batch = tail[0];
+  // What no batch row has of its own is computed once.
+  bool isShared = llvm::all_of(kernel.getResultTypes(), [](Type type) {
+    auto tensor = cast<RankedTensorType>(type);
+    return tensor.getRank() > 1 && tensor.isDynamicDim(1) &&
+           tensor.getDimSize(0) == 1;
+  });
+  batch = isShared ? this->index(1) : tail[0];
   length = tail[1];
   scratch = tail[2];
   begin = tail[3];
@@ -218,6 +224,15 @@ Value KernelEmitter::load(Value tensor, const Position &position,
     if (lanes && !narrow.laneAxis)
       value = vector::BroadcastOp::create(builder, loc, laneType(lanes), value);
     return remember(value);
+  }
+  if (isa<ssm::PositionsOp>(op)) {
+    Value number = arith::IndexCastOp::create(
+        builder, loc, builder.getI64Type(), position.indices[1]);
+    Value time =
+        arith::SIToFPOp::create(builder, loc, builder.getF32Type(), number);
+    if (lanes)
+      time = vector::BroadcastOp::create(builder, loc, laneType(lanes), time);
+    return remember(time);
   }
   DenseElementsAttr constant;
   if (matchPattern(op, m_Constant(&constant))) {

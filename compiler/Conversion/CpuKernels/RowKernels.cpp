@@ -394,4 +394,6 @@ void ssmc::registerCpuKernelModels(DialectRegistry &registry) {
   });
   registerCpuRecurrenceModel(registry);
   registerCpuTraversalModels(registry);
+  registerCpuConvolutionModels(registry);
+  registerCpuSystemKernelModels(registry);
 }

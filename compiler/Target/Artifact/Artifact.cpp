@@ -341,6 +341,9 @@ private:
     header.fileSize = file.position();
     header.metadataOffset = sizeof header;
     header.metadataSize = metadataSize;
+    for (const auto &kernel : program.kernels)
+      if (kernel->scratch_bytes_per_step)
+        header.requiredFeatures |= featureScratchPerStep;
     Hasher ofMetadata, ofHeader;
     ofMetadata.add(metadata.data(), metadata.size());
     ofMetadata.finish(header.metadataHash[0], header.metadataHash[1]);

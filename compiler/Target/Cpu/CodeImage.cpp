@@ -115,14 +115,17 @@ static void setAttributes(llvm::Module &module, const CpuTarget &target,
 // pipeline spends half its time in looking for vectors and in proofs about
 // pointers that a kernel's own loop structure has settled. Constant parts of
 // offsets are split off last: unrolled loops then use the addressing modes of
-// loads instead of computing each address.
+// loads instead of computing each address. Combining instructions once is
+// enough for good code, but not always for the last possible combination, which
+// it would otherwise insist on.
 static constexpr llvm::StringLiteral middleEnd =
     "always-inline,globaldce,function("
-    "sroa,early-cse<memssa>,simplifycfg,instcombine,"
-    "loop-mssa(loop-rotate,licm),simplifycfg,instcombine,"
+    "sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
+    "loop-mssa(loop-rotate,licm),simplifycfg,instcombine<no-verify-fixpoint>,"
     "loop(indvars,loop-deletion,loop-unroll-full),"
-    "sroa,gvn,sccp,instcombine,dse,loop-mssa(licm),"
-    "loop-unroll<O2;no-runtime>,instcombine,simplifycfg,div-rem-pairs,"
+    "sroa,gvn,sccp,instcombine<no-verify-fixpoint>,dse,loop-mssa(licm),"
+    "loop-unroll<O2;no-runtime>,instcombine<no-verify-fixpoint>,"
+    "simplifycfg,div-rem-pairs,"
     "separate-const-offset-from-gep,early-cse)";
 
 static llvm::Error optimize(llvm::Module &module,

@@ -112,6 +112,9 @@ private:
     if (auto scratch =
             function->getAttrOfType<IntegerAttr>(plan::scratchAttrName))
       out->scratch_bytes = scratch.getInt();
+    if (auto scratch =
+            function->getAttrOfType<IntegerAttr>(plan::scratchPerStepAttrName))
+      out->scratch_bytes_per_step = scratch.getInt();
     return out;
   }
 

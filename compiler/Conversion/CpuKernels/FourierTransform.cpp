@@ -1,0 +1,532 @@
+//===- FourierTransform.cpp - transforms of sixteen sequences -------------===//
+//
+// Decimation in frequency forwards, in time backwards, both in place: a step of
+// radix 4 on a block of m points leaves four blocks of m/4, whose transforms
+// are the frequencies congruent 0, 1, 2, 3 modulo 4. The last 4 or 8 points of
+// a block are one step.
+//
+// Every 64 or 128 points a line is left out. Without that, the points that one
+// butterfly combines, a power of two apart, would compete for one set of the
+// cache.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/CpuKernels/FourierTransform.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace ssmc;
+
+namespace {
+constexpr int64_t half = laneCount / 2; // complex numbers of a point
+// Points of a block that is finished before the next one begins: with its
+// tables it stays in a second-level cache.
+constexpr int64_t blockPoints = 2048;
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Arithmetic
+//===----------------------------------------------------------------------===//
+
+Value FourierTransform::splat(double value) { return e.constant(value, half); }
+
+Value FourierTransform::shiftRight(Value value, Value bits) {
+  return e.builder.createOrFold<arith::ShRUIOp>(e.loc, value, bits);
+}
+
+ComplexLanes FourierTransform::add(ComplexLanes a, ComplexLanes b) {
+  return {arith::AddFOp::create(e.builder, e.loc, a.re, b.re),
+          arith::AddFOp::create(e.builder, e.loc, a.im, b.im)};
+}
+
+ComplexLanes FourierTransform::sub(ComplexLanes a, ComplexLanes b) {
+  return {arith::SubFOp::create(e.builder, e.loc, a.re, b.re),
+          arith::SubFOp::create(e.builder, e.loc, a.im, b.im)};
+}
+
+ComplexLanes FourierTransform::mul(ComplexLanes a, std::pair<Value, Value> w,
+                                   bool conjugate) {
+  auto mulf = [&](Value x, Value y) -> Value {
+    return arith::MulFOp::create(e.builder, e.loc, x, y);
+  };
+  auto fma = [&](Value x, Value y, Value z) -> Value {
+    return math::FmaOp::create(e.builder, e.loc, x, y, z);
+  };
+  auto neg = [&](Value x) -> Value {
+    return arith::NegFOp::create(e.builder, e.loc, x);
+  };
+  auto [c, s] = w;
+  Value cross = mulf(a.im, s), straight = mulf(a.re, s);
+  if (conjugate) // (re + i im) (c - i s)
+    return {fma(a.re, c, cross), fma(a.im, c, neg(straight))};
+  return {fma(a.re, c, neg(cross)), fma(a.im, c, straight)};
+}
+
+std::array<ComplexLanes, 4>
+FourierTransform::butterfly(bool forward, std::array<ComplexLanes, 4> x) {
+  ComplexLanes a = add(x[0], x[2]), b = sub(x[0], x[2]);
+  ComplexLanes c = add(x[1], x[3]), d = sub(x[1], x[3]);
+  // b -+ i d
+  auto turned = [&](bool minus) -> ComplexLanes {
+    auto addf = [&](Value p, Value q) -> Value {
+      return arith::AddFOp::create(e.builder, e.loc, p, q);
+    };
+    auto subf = [&](Value p, Value q) -> Value {
+      return arith::SubFOp::create(e.builder, e.loc, p, q);
+    };
+    if (minus)
+      return {addf(b.re, d.im), subf(b.im, d.re)};
+    return {subf(b.re, d.im), addf(b.im, d.re)};
+  };
+  return {add(a, c), turned(forward), sub(a, c), turned(!forward)};
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+ComplexLanes FourierTransform::load(Value place) {
+  auto at = [&](Value offset) -> Value {
+    return vector::LoadOp::create(e.builder, e.loc,
+                                  cast<VectorType>(e.laneType(half)), e.scratch,
+                                  offset);
+  };
+  return {at(place), at(e.add(place, e.index(half)))};
+}
+
+void FourierTransform::store(ComplexLanes value, Value place) {
+  vector::StoreOp::create(e.builder, e.loc, value.re, e.scratch, place);
+  vector::StoreOp::create(e.builder, e.loc, value.im, e.scratch,
+                          e.add(place, e.index(half)));
+}
+
+Value FourierTransform::padded(Value index) {
+  return e.add(index, shiftRight(index, lineBits));
+}
+
+Value FourierTransform::buffer(int64_t number) {
+  Value points = padded(length);
+  return e.add(e.mul(length, e.index(2)),
+               e.mul(points, e.index(number * laneCount)));
+}
+
+Value FourierTransform::point(Value buffer, Value index) {
+  return e.add(buffer, e.mul(padded(index), e.index(laneCount)));
+}
+
+//===----------------------------------------------------------------------===//
+// Tables
+//===----------------------------------------------------------------------===//
+
+FourierTransform::FourierTransform(KernelEmitter &emitter, Value length)
+    : e(emitter), length(length) {
+  auto split = scf::WhileOp::create(
+      e.builder, e.loc, TypeRange{length.getType(), length.getType()},
+      ValueRange{length, e.index(0)},
+      [&](OpBuilder &b, Location loc, ValueRange args) {
+        Value eight = arith::ConstantIndexOp::create(b, loc, 8);
+        Value isLong = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ugt,
+                                             args[0], eight);
+        scf::ConditionOp::create(b, loc, isLong, args);
+      },
+      [&](OpBuilder &b, Location loc, ValueRange args) {
+        Value two = arith::ConstantIndexOp::create(b, loc, 2);
+        Value one = arith::ConstantIndexOp::create(b, loc, 1);
+        Value fewer = arith::ShRUIOp::create(b, loc, args[0], two);
+        Value more = arith::AddIOp::create(b, loc, args[1], one);
+        scf::YieldOp::create(b, loc, ValueRange{fewer, more});
+      });
+  leafPoints = split.getResult(0);
+  steps = split.getResult(1);
+  // Blocks of radix 16 have 16, 256, ... leaves: so that each lies between two
+  // left-out lines or has its sixteenths end at them, these are 16 leaves
+  // apart.
+  lineBits = e.add(e.index(5), e.div(leafPoints, e.index(4)));
+  emitTables();
+}
+
+/// Blocks of m points take 6 (m/4) floats: each of W^j, W^2j, W^3j as real and
+/// imaginary parts for j < m/4. Blocks of n, n/4, ... one after the other.
+Value FourierTransform::table(Value m) {
+  return e.mul(e.index(2), e.sub(length, m));
+}
+
+FourierTransform::Twiddles
+FourierTransform::loadTwiddles(Value table, Value quarter, Value j) {
+  Twiddles result;
+  for (int64_t k = 0; k < 3; ++k) {
+    auto at = [&](int64_t part) -> Value {
+      Value offset =
+          e.add(e.add(table, e.mul(quarter, e.index(2 * k + part))), j);
+      Value scalar =
+          memref::LoadOp::create(e.builder, e.loc, e.scratch, offset);
+      return vector::BroadcastOp::create(e.builder, e.loc, e.laneType(half),
+                                         scalar);
+    };
+    result[k] = {at(0), at(1)};
+  }
+  return result;
+}
+
+namespace {
+/// Four lanes of float64.
+struct Wide {
+  KernelEmitter &e;
+  VectorType type = VectorType::get(4, e.builder.getF64Type());
+
+  Value constant(double value) {
+    return arith::ConstantOp::create(e.builder, e.loc,
+                                     DenseElementsAttr::get(type, value));
+  }
+  Value add(Value a, Value b) {
+    return arith::AddFOp::create(e.builder, e.loc, a, b);
+  }
+  Value mul(Value a, Value b) {
+    return arith::MulFOp::create(e.builder, e.loc, a, b);
+  }
+  /// sum_i coefficients[i] x^i.
+  Value polynomial(Value x, ArrayRef<double> coefficients) {
+    Value sum = constant(coefficients.back());
+    for (double c : llvm::reverse(coefficients.drop_back()))
+      sum = math::FmaOp::create(e.builder, e.loc, sum, x, constant(c));
+    return sum;
+  }
+  Value negatedIf(Value condition, Value x) {
+    return arith::SelectOp::create(e.builder, e.loc, condition,
+                                   arith::NegFOp::create(e.builder, e.loc, x),
+                                   x);
+  }
+};
+} // namespace
+
+/// cos and sin of 2 pi `turns`, to about 1e-14.
+static std::pair<Value, Value> cosSin(KernelEmitter &e, Value turns) {
+  Wide w{e};
+  Value quarters = w.mul(turns, w.constant(4));
+  Value nearest = math::RoundEvenOp::create(e.builder, e.loc, quarters);
+  Value rest = arith::SubFOp::create(e.builder, e.loc, quarters, nearest);
+  Value angle = w.mul(rest, w.constant(M_PI / 2)); // at most pi/4
+  Value square = w.mul(angle, angle);
+  // The Taylor series, good to 1e-14 up to pi/4.
+  Value sine =
+      w.mul(angle, w.polynomial(square, {1.0, -1.0 / 6, 1.0 / 120, -1.0 / 5040,
+                                         1.0 / 362880, -1.0 / 39916800,
+                                         1.0 / 6227020800.0}));
+  Value cosine = w.polynomial(
+      square, {1.0, -1.0 / 2, 1.0 / 24, -1.0 / 720, 1.0 / 40320, -1.0 / 3628800,
+               1.0 / 479001600.0, -1.0 / 87178291200.0});
+  // Turn by the whole quarters, 0 to 4.
+  auto is = [&](std::initializer_list<double> values) {
+    Value any;
+    for (double value : values) {
+      Value equal =
+          arith::CmpFOp::create(e.builder, e.loc, arith::CmpFPredicate::OEQ,
+                                nearest, w.constant(value));
+      any = any ? arith::OrIOp::create(e.builder, e.loc, any, equal).getResult()
+                : equal;
+    }
+    return any;
+  };
+  Value swap = is({1, 3});
+  Value c = arith::SelectOp::create(e.builder, e.loc, swap, sine, cosine);
+  Value s = arith::SelectOp::create(e.builder, e.loc, swap, cosine, sine);
+  return {w.negatedIf(is({1, 2}), c), w.negatedIf(is({2, 3}), s)};
+}
+
+void FourierTransform::emitTables() {
+  auto narrow = VectorType::get(4, e.builder.getF32Type());
+  e.forLoop(e.index(0), steps, e.index(1), [&](Value step) {
+    Value m = shiftRight(length, e.mul(step, e.index(2)));
+    Value quarter = shiftRight(m, e.index(2));
+    Value begin = table(m);
+    Wide w{e};
+    auto widen = [&](Value number) -> Value {
+      Value integer = arith::IndexCastOp::create(
+          e.builder, e.loc, e.builder.getI64Type(), number);
+      Value real = arith::SIToFPOp::create(e.builder, e.loc,
+                                           e.builder.getF64Type(), integer);
+      return vector::BroadcastOp::create(e.builder, e.loc, w.type, real);
+    };
+    // A power of two: products with its inverse are exact.
+    Value inverse =
+        arith::DivFOp::create(e.builder, e.loc, w.constant(1), widen(m));
+    Value lanes = arith::ConstantOp::create(
+        e.builder, e.loc,
+        DenseElementsAttr::get(w.type, ArrayRef<double>{0, 1, 2, 3}));
+    e.forLoop(e.index(0), quarter, e.index(4), [&](Value j) {
+      Value numbers = w.add(widen(j), lanes);
+      for (int64_t k = 0; k < 3; ++k) {
+        Value turns = w.mul(w.mul(numbers, w.constant(k + 1)), inverse);
+        auto [c, s] = cosSin(e, turns);
+        Value minus = arith::NegFOp::create(e.builder, e.loc, s);
+        for (auto [part, value] : llvm::enumerate(ValueRange{c, minus})) {
+          Value at =
+              e.add(e.add(begin, e.mul(quarter, e.index(2 * k + part))), j);
+          vector::StoreOp::create(
+              e.builder, e.loc,
+              arith::TruncFOp::create(e.builder, e.loc, narrow, value),
+              e.scratch, at);
+        }
+      }
+    });
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Steps
+//===----------------------------------------------------------------------===//
+
+void FourierTransform::radix4(bool forward, Value buffer, Value base, Value m) {
+  Value quarter = shiftRight(m, e.index(2));
+  Value begin = table(m);
+  Value origin = point(buffer, base);
+  Value stride = e.mul(padded(quarter), e.index(laneCount));
+  e.forLoop(e.index(0), quarter, e.index(1), [&](Value j) {
+    Value first = e.add(origin, e.mul(padded(j), e.index(laneCount)));
+    Twiddles w = loadTwiddles(begin, quarter, j);
+    std::array<Value, 4> places;
+    std::array<ComplexLanes, 4> x;
+    for (int64_t i = 0; i < 4; ++i) {
+      places[i] = e.add(first, e.mul(stride, e.index(i)));
+      x[i] = load(places[i]);
+      if (!forward && i)
+        x[i] = mul(x[i], w[i - 1], /*conjugate=*/true);
+    }
+    x = butterfly(forward, x);
+    for (int64_t i = 0; i < 4; ++i) {
+      if (forward && i)
+        x[i] = mul(x[i], w[i - 1], /*conjugate=*/false);
+      store(x[i], places[i]);
+    }
+  });
+}
+
+void FourierTransform::radix16(bool forward, Value buffer, Value base,
+                               Value m) {
+  Value quarter = shiftRight(m, e.index(2)), part = shiftRight(m, e.index(4));
+  Value outer = table(m), inner = table(quarter);
+  Value origin = point(buffer, base);
+  Value stride = e.mul(padded(part), e.index(laneCount));
+  e.forLoop(e.index(0), part, e.index(1), [&](Value j) {
+    Value first = e.add(origin, e.mul(padded(j), e.index(laneCount)));
+    std::array<Value, 16> places;
+    std::array<ComplexLanes, 16> x;
+    for (int64_t i = 0; i < 16; ++i)
+      places[i] = e.add(first, e.mul(stride, e.index(i)));
+    Twiddles innerTwiddles = loadTwiddles(inner, part, j);
+    // Points c, c+4, c+8, c+12: a butterfly of the block.
+    auto outerStep = [&](int64_t c) {
+      Twiddles w =
+          loadTwiddles(outer, quarter, e.add(j, e.mul(part, e.index(c))));
+      std::array<ComplexLanes, 4> y;
+      for (int64_t i = 0; i < 4; ++i) {
+        if (forward)
+          x[c + 4 * i] = load(places[c + 4 * i]);
+        y[i] = x[c + 4 * i];
+        if (!forward && i)
+          y[i] = mul(y[i], w[i - 1], true);
+      }
+      y = butterfly(forward, y);
+      for (int64_t i = 0; i < 4; ++i) {
+        if (forward && i)
+          y[i] = mul(y[i], w[i - 1], false);
+        x[c + 4 * i] = y[i];
+        if (!forward)
+          store(y[i], places[c + 4 * i]);
+      }
+    };
+    // Points 4k .. 4k+3: a butterfly of the block's k-th quarter.
+    auto innerStep = [&](int64_t k) {
+      std::array<ComplexLanes, 4> y;
+      for (int64_t i = 0; i < 4; ++i) {
+        if (!forward)
+          x[4 * k + i] = load(places[4 * k + i]);
+        y[i] = x[4 * k + i];
+        if (!forward && i)
+          y[i] = mul(y[i], innerTwiddles[i - 1], true);
+      }
+      y = butterfly(forward, y);
+      for (int64_t i = 0; i < 4; ++i) {
+        if (forward && i)
+          y[i] = mul(y[i], innerTwiddles[i - 1], false);
+        x[4 * k + i] = y[i];
+        if (forward)
+          store(y[i], places[4 * k + i]);
+      }
+    };
+    for (int64_t i = 0; i < 4; ++i)
+      forward ? outerStep(i) : innerStep(i);
+    for (int64_t i = 0; i < 4; ++i)
+      forward ? innerStep(i) : outerStep(i);
+  });
+}
+
+void FourierTransform::leaf(bool forward, Value buffer, Value base,
+                            int64_t radix) {
+  Value first = point(buffer, base);
+  auto place = [&](int64_t i) { return e.add(first, e.index(i * laneCount)); };
+  if (radix == 4) {
+    std::array<ComplexLanes, 4> x;
+    for (int64_t i = 0; i < 4; ++i)
+      x[i] = load(place(i));
+    x = butterfly(forward, x);
+    for (int64_t i = 0; i < 4; ++i)
+      store(x[i], place(i));
+    return;
+  }
+  // Even and odd points, then each pair of frequencies k and k+4.
+  std::array<ComplexLanes, 4> even, odd;
+  for (int64_t i = 0; i < 4; ++i) {
+    even[i] = load(place(2 * i));
+    odd[i] = load(place(2 * i + 1));
+  }
+  even = butterfly(forward, even);
+  odd = butterfly(forward, odd);
+  for (int64_t k = 0; k < 4; ++k) {
+    ComplexLanes turned = odd[k];
+    if (k)
+      turned =
+          mul(odd[k],
+              {splat(std::cos(k * M_PI / 4)), splat(-std::sin(k * M_PI / 4))},
+              /*conjugate=*/!forward);
+    store(add(even[k], turned), place(k));
+    store(sub(even[k], turned), place(k + 4));
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Order
+//===----------------------------------------------------------------------===//
+
+void FourierTransform::forBlocks(bool forward,
+                                 function_ref<void(Value, Value)> body,
+                                 function_ref<void(Value)> leaf, Value top) {
+  // Steps of radix 16 on top, top/16, ... leafPoints*16.
+  Value levels = e.div(steps, e.index(2));
+  // The largest of these, or the leaf, that is at most blockPoints.
+  auto search = scf::WhileOp::create(
+      e.builder, e.loc, TypeRange{e.builder.getIndexType()}, ValueRange{top},
+      [&](OpBuilder &b, Location loc, ValueRange args) {
+        Value large = arith::CmpIOp::create(
+            b, loc, arith::CmpIPredicate::ugt, args[0],
+            arith::ConstantIndexOp::create(b, loc, blockPoints));
+        scf::ConditionOp::create(b, loc, large, args);
+      },
+      [&](OpBuilder &b, Location loc, ValueRange args) {
+        Value bits = arith::ConstantIndexOp::create(b, loc, 4);
+        Value next = arith::ShRUIOp::create(b, loc, args[0], bits);
+        scf::YieldOp::create(b, loc, next);
+      });
+  Value block = search.getResult(0);
+
+  auto onLevels = [&](Value start) {
+    e.forLoop(e.index(0), levels, e.index(1), [&](Value i) {
+      Value level = forward ? i : e.sub(e.sub(levels, i), e.index(1));
+      Value m = shiftRight(top, e.mul(level, e.index(4)));
+      // Blocks above `block` have their turn where they begin; backwards, where
+      // they end. The ones below all have it here.
+      Value edge = forward ? start : e.add(start, block);
+      Value isLarge = arith::CmpIOp::create(
+          e.builder, e.loc, arith::CmpIPredicate::ugt, m, block);
+      Value isDue =
+          arith::CmpIOp::create(e.builder, e.loc, arith::CmpIPredicate::eq,
+                                e.rem(edge, m), e.index(0));
+      Value one = arith::SelectOp::create(e.builder, e.loc, isDue, e.index(1),
+                                          e.index(0));
+      Value count = arith::SelectOp::create(e.builder, e.loc, isLarge, one,
+                                            e.div(block, m));
+      Value first = forward ? start : e.sub(edge, e.mul(m, count));
+      e.forLoop(e.index(0), count, e.index(1),
+                [&](Value number) { body(e.add(first, e.mul(number, m)), m); });
+    });
+  };
+  e.forLoop(e.index(0), length, block, [&](Value start) {
+    if (forward)
+      onLevels(start);
+    e.forLoop(start, e.add(start, block), leafPoints, leaf);
+    if (!forward)
+      onLevels(start);
+  });
+}
+
+void FourierTransform::forward(Value buffer) {
+  // An odd step of radix 4 comes first.
+  Value odd = e.rem(steps, e.index(2));
+  e.forLoop(e.index(0), odd, e.index(1),
+            [&](Value) { radix4(true, buffer, e.index(0), length); });
+  Value top = shiftRight(length, e.mul(odd, e.index(2)));
+  Value isEight = arith::CmpIOp::create(
+      e.builder, e.loc, arith::CmpIPredicate::eq, leafPoints, e.index(8));
+  forBlocks(
+      true, [&](Value base, Value m) { radix16(true, buffer, base, m); },
+      [&](Value base) {
+        auto branch = scf::IfOp::create(e.builder, e.loc, isEight, true);
+        OpBuilder::InsertionGuard guard(e.builder);
+        e.builder.setInsertionPointToStart(branch.thenBlock());
+        leaf(true, buffer, base, 8);
+        e.builder.setInsertionPointToStart(branch.elseBlock());
+        leaf(true, buffer, base, 4);
+      },
+      top);
+}
+
+void FourierTransform::inverse(Value buffer) {
+  Value odd = e.rem(steps, e.index(2));
+  Value top = shiftRight(length, e.mul(odd, e.index(2)));
+  Value isEight = arith::CmpIOp::create(
+      e.builder, e.loc, arith::CmpIPredicate::eq, leafPoints, e.index(8));
+  forBlocks(
+      false, [&](Value base, Value m) { radix16(false, buffer, base, m); },
+      [&](Value base) {
+        auto branch = scf::IfOp::create(e.builder, e.loc, isEight, true);
+        OpBuilder::InsertionGuard guard(e.builder);
+        e.builder.setInsertionPointToStart(branch.thenBlock());
+        leaf(false, buffer, base, 8);
+        e.builder.setInsertionPointToStart(branch.elseBlock());
+        leaf(false, buffer, base, 4);
+      },
+      top);
+  e.forLoop(e.index(0), odd, e.index(1),
+            [&](Value) { radix4(false, buffer, e.index(0), length); });
+}
+
+void FourierTransform::forPairs(
+    Value a, Value b, function_ref<void(Value, Value, Value, Value)> body) {
+  // A frequency's digits stand in its place from the lowest to the highest.
+  // Negation keeps the zeros before the first other digit d, makes that r - d
+  // and complements the digits behind it, so within the places [M, r M) of a
+  // step of radix r with M places behind each digit, p and (r + 1) M - 1 - p
+  // are a pair. Behind the steps of radix 4 come the leaf, with M = 1, and
+  // place 0.
+  Value levels = e.add(steps, e.index(2));
+  e.forLoop(e.index(0), levels, e.index(1), [&](Value i) {
+    auto select = [&](Value condition, Value x, Value y) -> Value {
+      return arith::SelectOp::create(e.builder, e.loc, condition, x, y);
+    };
+    auto is = [&](arith::CmpIPredicate predicate, Value bound) -> Value {
+      return arith::CmpIOp::create(e.builder, e.loc, predicate, i, bound);
+    };
+    Value isStep = is(arith::CmpIPredicate::ult, steps);
+    Value isLeaf = is(arith::CmpIPredicate::eq, steps);
+    Value shift = e.mul(e.add(i, e.index(1)), e.index(2));
+    Value places = select(isStep, shiftRight(length, shift), e.index(1));
+    Value digits = select(isStep, e.index(5), e.add(leafPoints, e.index(1)));
+    Value sum = e.sub(e.mul(digits, places), e.index(1));
+    Value from = places, to = e.div(e.add(sum, e.index(2)), e.index(2));
+    Value isOuter = arith::OrIOp::create(e.builder, e.loc, isStep, isLeaf);
+    from = select(isOuter, from, e.index(0));
+    to = select(isOuter, to, e.index(1));
+    sum = select(isOuter, sum, e.index(0));
+    e.forLoop(from, to, e.index(1), [&](Value p) {
+      Value q = e.sub(sum, p);
+      body(point(a, p), point(a, q), point(b, p), point(b, q));
+    });
+  });
+}
