@@ -41,8 +41,11 @@ bool mayBeDirect(ssm::LongConvOp op) {
 }
 
 bool isAlwaysDirect(ssm::LongConvOp op) {
-  return mayBeDirect(op) && !ShapedType::isDynamic(op.getTaps()) &&
-         op.getTaps() <= shortKernelTaps;
+  auto isAtMost = [](int64_t extent, int64_t bound) {
+    return !ShapedType::isDynamic(extent) && extent <= bound;
+  };
+  return mayBeDirect(op) && (isAtMost(op.getTaps(), shortKernelTaps) ||
+                             isAtMost(op.getInput().getType().getDimSize(1), 1));
 }
 
 class Convolution {
