@@ -3,8 +3,7 @@ decayed state, as FLA's recurrent reference does.
 """
 import numpy as np
 
-from harness import vectors
-from harness import sigmoid
+from harness import sigmoid, vectors
 
 SIZES = {"H": 2, "K": 4, "V": 3}
 AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]

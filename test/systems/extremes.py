@@ -39,13 +39,14 @@ def check(name, good, detail):
 class Program:
     """A compiled system at small sizes, and its reference's inputs."""
 
-    def __init__(self, tools, name, sizes):
-        self.tools, self.name, self.sizes = tools, name, sizes
+    def __init__(self, tools, name, sizes, algorithm=None):
+        self.tools, self.sizes = tools, sizes
+        self.name = f"{name}, {algorithm}" if algorithm else name
         self.reference = importlib.import_module(name)
         rng = np.random.default_rng(20_13)
         self.parameters = as_float32(self.reference.parameters(rng, **sizes))
         tools.write_module(System(name).render(sizes), self.parameters)
-        tools.compile()
+        tools.compile(*([f"--ssm-algorithm={algorithm}"] if algorithm else []))
         self.results = len(self.reference.forward(self.inputs(1, 1), self.parameters, **sizes))
 
     def inputs(self, batch, length):
@@ -60,6 +61,13 @@ class Program:
                                   *(flags or ["--entry=forward"]))
 
 
+def programs(tools, name, sizes):
+    """By default, then by every algorithm that the analysis allows."""
+    yield Program(tools, name, sizes)
+    for algorithm in tools.analyze()[1]:
+        yield Program(tools, name, sizes, algorithm)
+
+
 def largest_error(got, expected):
     """max|error| / max|expected|, the worst of all results; inf for NaN."""
     errors = [np.abs(ours - theirs).max(initial=0) / (np.abs(theirs).max(initial=0) or 1)
@@ -68,7 +76,7 @@ def largest_error(got, expected):
 
 
 # Attention-like systems whose argument g is the logarithm of a decay.
-ATTENTION = {"H": 2, "K": 3, "V": 4}
+ATTENTION, ATTENTION_2 = {"H": 2, "K": 3, "V": 4}, {"H": 1, "K": 2, "V": 2}
 DECAYED = {"simple_gla": ATTENTION, "gla": ATTENTION, "gated_deltanet": ATTENTION,
            "dplr": ATTENTION, "gdn2": ATTENTION, "hgrn": {"D": 19}}
 LOG_DECAYS = {"one": 0.0, "one less 1e-7": np.log1p(-1e-7), "exp(-1e4)": -1e4}
@@ -91,8 +99,8 @@ def check_decays(program):
 # reference has a form of length^2, the long one is left to the others.
 LENGTHS = [0, 1, 15, 16, 17, 31, 33, 63, 64, 65, 127, 129]
 LONG = 100_003
-LONG_SYSTEMS = {"gla": {"H": 1, "K": 2, "V": 2}, "gated_deltanet": {"H": 1, "K": 2, "V": 2},
-                "comba_decayed": {"H": 1, "K": 2, "V": 2}, "elman": {"D": 2, "H": 3},
+LONG_SYSTEMS = {"gla": ATTENTION_2, "gated_deltanet": ATTENTION_2,
+                "comba_decayed": ATTENTION_2, "elman": {"D": 2, "H": 3},
                 "rglru": {"H": 1, "D": 3}}
 
 
@@ -125,10 +133,18 @@ INDEPENDENT = {
 NAN_TIMES = [0, 1, 62, 63, 64, 65, 100, 128]
 
 
+def next_reset(inputs, row, time):
+    """The step from which the state holds nothing of `time` any more, or None."""
+    if "reset" not in inputs:
+        return None
+    later = np.flatnonzero(inputs["reset"][row, time + 1:])
+    return time + 1 + later[0] if len(later) else None
+
+
 def check_nan(program, independent):
-    """One NaN in a row changes no bit of other rows, earlier steps, or other
-    channels, and is seen where it went in. Row 0 has none, the others each at
-    one of NAN_TIMES."""
+    """One NaN in a row changes no bit of other rows, earlier steps, other
+    channels, or what follows a reset, and is seen where it went in. Row 0 has
+    none, the others each at one of NAN_TIMES."""
     inputs = program.inputs(1 + len(NAN_TIMES), 130)
     before = program.run(inputs)
     kept, seen = True, True
@@ -145,7 +161,7 @@ def check_nan(program, independent):
             channels = tuple(place[axis - 2] if axis in axes else slice(None)
                              for axis in range(2, ours.ndim))
             for row, time in enumerate(NAN_TIMES, start=1):
-                same[(row, slice(time, None), *channels)] = True
+                same[(row, slice(time, next_reset(inputs, row, time)), *channels)] = True
             kept &= bool(same.all())
         for row, time in enumerate(NAN_TIMES, start=1):
             seen &= any(np.isnan(y[row, time:]).any() for y in after)
@@ -191,6 +207,10 @@ def drift_inputs(tau, rng, sizes):
             "v": rng.normal(0.1, 1, shape["V"]), "g": g}
 
 
+def without_resets(inputs):
+    return {**inputs, "reset": np.zeros((1, STEPS))}
+
+
 def outer(k, v):
     return k[0, :, 0, :, None] * v[0, :, 0, None, :]
 
@@ -203,7 +223,7 @@ def scalar_drift(rng):
     inputs = as_float32(drift_inputs(1e4, rng, {"K": 2, "V": 2}))
     decay = np.exp(inputs["g"])[0, :, :, None]
     S = solve_diagonal(np.broadcast_to(decay, (STEPS, 2, 2)), outer(inputs["k"], inputs["v"]))
-    return "simple_gla", {"H": 1, "K": 2, "V": 2}, inputs, read(inputs["q"], S), 1e4
+    return "simple_gla", ATTENTION_2, without_resets(inputs), read(inputs["q"], S), 1e4
 
 
 def vector_drift(rng):
@@ -212,7 +232,7 @@ def vector_drift(rng):
     inputs = as_float32(inputs)
     decay = np.exp(inputs["g"])[0, :, 0, :, None]
     S = solve_diagonal(np.broadcast_to(decay, (STEPS, 2, 2)), outer(inputs["k"], inputs["v"]))
-    return "gla", {"H": 1, "K": 2, "V": 2}, inputs, read(inputs["q"], S), 1e4
+    return "gla", ATTENTION_2, inputs, read(inputs["q"], S), 1e4
 
 
 def elementwise_drift(rng):
@@ -235,7 +255,7 @@ def rank_one_drift(rng):
     turn = np.eye(2) - beta[:, None, None] * k[:, :, None] * k[:, None, :]
     S = solve_dense(decay[:, None, None] * turn,
                     beta[:, None, None] * outer(inputs["k"], inputs["v"]))
-    return "gated_deltanet", {"H": 1, "K": 2, "V": 2}, inputs, read(inputs["q"], S), 1e4
+    return "gated_deltanet", ATTENTION_2, without_resets(inputs), read(inputs["q"], S), 1e4
 
 
 def nonlinear_drift(rng):
@@ -260,20 +280,24 @@ def nrmse(got, expected):
 
 
 def check_drift(tools, make):
+    name, sizes, inputs, expected, tau = make(np.random.default_rng(20_16))
+    for program in programs(tools, name, sizes):
+        check_drift_of(program, inputs, expected[0], tau)
+
+
+def check_drift_of(program, inputs, expected, tau):
     """Bounds for a state in float32 with a memory of `tau` steps: over all and
     at the end, which must be no worse than twice what came after the start."""
-    name, sizes, inputs, expected, tau = make(np.random.default_rng(20_16))
-    program = Program(tools, name, sizes)
     bound = UNIT * (1.5 * np.sqrt(tau) + 8)
     window = 1 << 16
     start = int(min(5 * tau, STEPS // 2))
     for form, flags in [("one call", []), ("16 calls", [f"--splits={','.join(['65536'] * 16)}"])]:
         got, = program.run(inputs, *flags)
-        whole = nrmse(got, expected[0])
-        early = nrmse(got[:, start:start + window], expected[0][:, start:start + window])
-        late = nrmse(got[:, -window:], expected[0][:, -window:])
+        whole = nrmse(got, expected)
+        early = nrmse(got[:, start:start + window], expected[:, start:start + window])
+        late = nrmse(got[:, -window:], expected[:, -window:])
         good = whole <= bound and late <= bound and late <= 2 * early
-        check(f"{name}, 2^20 steps, {form}", bool(good),
+        check(f"{program.name}, 2^20 steps, {form}", bool(good),
               f"nrmse {whole:.1e}, after the start {early:.1e}, at the end {late:.1e}, "
               f"bound {bound:.1e}")
 
@@ -290,13 +314,16 @@ def main():
         tools = Tools(arguments.bin, pathlib.Path(work))
         if "decays" in groups:
             for name, sizes in DECAYED.items():
-                check_decays(Program(tools, name, sizes))
+                for program in programs(tools, name, sizes):
+                    check_decays(program)
         if "lengths" in groups:
             for name, sizes in LONG_SYSTEMS.items():
-                check_lengths(Program(tools, name, sizes))
+                for program in programs(tools, name, sizes):
+                    check_lengths(program)
         if "nan" in groups:
             for name, (sizes, independent) in INDEPENDENT.items():
-                check_nan(Program(tools, name, sizes), independent)
+                for program in programs(tools, name, sizes):
+                    check_nan(program, independent)
         if "drift" in groups:
             for make in (scalar_drift, vector_drift, elementwise_drift, rank_one_drift,
                          nonlinear_drift):

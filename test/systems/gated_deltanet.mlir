@@ -1,27 +1,15 @@
 // Gated DeltaNet. Catalog C, 1.B "Gated DeltaNet" (Core GD):
 //   R_t = e^{g_t} S_{t-1},   S_t = R_t + beta_t k_t (v_t - R_t^T k_t)^T
 //   o_t = S_t^T q_t
-// k comes with unit length, q scaled by K^{-1/2}.
-!qk = tensor<?x?x2x4xf32>    // b l H K
-!v = tensor<?x?x2x3xf32>     // b l H V
-!gate = tensor<?x?x2xf32>    // b l H
-!state = tensor<?x2x3x4xf32> // b H V K
-!key = tensor<4xf32>         // K
-func.func @forward(%q: !qk, %k: !qk, %v: !v, %g: !gate, %beta: !gate) -> !v {
-  %o, %S = ssm.recurrence sequence(l) step(k)
-      ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %g[b, l, h],
-          %beta[b, l, h] : !qk, !qk, !v, !gate, !gate)
-      outs([b, l, h, v] : !v) states("S" [b, h, v, k] : !state) {
-  ^step(%q_t: !key, %k_t: !key, %v_t: f32, %g_t: f32, %beta_t: f32, %s: !key):
-    %decay = math.exp %g_t : f32
-    %kept = ssm.contract ",k->k" %decay, %s : (f32, !key) -> !key
-    %known = ssm.contract "k,k->" %k_t, %kept : (!key, !key) -> f32
-    %new = arith.subf %v_t, %known : f32
-    %part = arith.mulf %beta_t, %new : f32
-    %write = ssm.contract ",k->k" %part, %k_t : (f32, !key) -> !key
-    %next = arith.addf %kept, %write : !key
-    %o_t = ssm.contract "k,k->" %q_t, %next : (!key, !key) -> f32
-    ssm.yield %o_t, %next : f32, !key
-  }
+// The state is zero before a step with reset. k comes with unit length, q scaled by
+// K^{-1/2}.
+!qk = tensor<?x?x2x4xf32> // b l H K
+!v = tensor<?x?x2x3xf32>  // b l H V
+!gate = tensor<?x?x2xf32> // b l H
+!flag = tensor<?x?xf32>   // b l
+func.func @forward(%q: !qk, %k: !qk, %v: !v, %g: !gate, %beta: !gate,
+                   %reset: !flag) -> !v {
+  %o, %S = ssm.delta_rule %q, %k, %v beta(%beta : !gate) log decay(%g : !gate)
+      reset(%reset : !flag) : !qk, !qk, !v
   return %o : !v
 }

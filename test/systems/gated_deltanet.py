@@ -1,13 +1,13 @@
 """Gated DeltaNet (catalog C, 1.B "Gated DeltaNet", Core GD): decay, then the delta
-rule on the decayed state.
+rule on the decayed state, which a reset has set to zero before.
 """
 import numpy as np
 
-from harness import vectors
-from harness import sigmoid
+from harness import sigmoid, starts, vectors
 
 SIZES = {"H": 2, "K": 4, "V": 3}
 AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
+PACKED = {"reset": starts}
 
 
 def parameters(rng, H, K, V):
@@ -21,14 +21,16 @@ def inputs(rng, B, L, H, K, V):
             "k": k,
             "v": rng.normal(0, 1, (B, L, H, V)),
             "g": -rng.exponential(0.3, (B, L, H)),
-            "beta": sigmoid(rng.normal(0, 1, (B, L, H)))}
+            "beta": sigmoid(rng.normal(0, 1, (B, L, H))),
+            "reset": (rng.random((B, L)) < 0.05).astype(float)}
 
 
 def forward(inputs, parameters, H, K, V):
-    q, k, v, g, beta = inputs.values()
+    q, k, v, g, beta, reset = inputs.values()
     S = np.zeros((*v[:, 0].shape[:2], K, V))
     o = np.empty_like(v)
     for t in range(v.shape[1]):
+        S[reset[:, t] != 0] = 0
         S = np.exp(g[:, t])[..., None, None] * S
         error = v[:, t] - np.einsum("bhkv,bhk->bhv", S, k[:, t])
         S = S + np.einsum("bh,bhk,bhv->bhkv", beta[:, t], k[:, t], error)
@@ -40,4 +42,4 @@ def goldens(load):
     for file in ("gated_delta_rule_rec", "gated_delta_rule_rec_init", "gated_delta_rule_chunk",
                  "gated_delta_rule_chunk_init"):
         arguments = {"q": "q", "k": "k", "v": "v", "g": "g", "beta": "beta"}
-        yield from vectors.matrix_state(load, file, arguments)
+        yield from vectors.matrix_state(load, file, arguments, reset=True)

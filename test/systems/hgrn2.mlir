@@ -13,7 +13,7 @@ func.func @forward(%q: !qk, %f: !qk, %v: !v) -> !v {
   %o, %S = ssm.recurrence sequence(l) step(k)
       ins(%q[b, l, h, k], %f[b, l, h, k], %v[b, l, h, v], %lb[h, k]
           : !qk, !qk, !v, !headkey)
-      outs([b, l, h, v] : !v) states("S" [b, h, v, k] : !state) {
+      outs([b, l, h, v] : !v) states("recurrent" [b, h, v, k] : !state) {
   ^step(%q_t: !key, %f_t: !key, %v_t: f32, %lb_h: !key, %s: !key):
     %gate = ssm.sigmoid %f_t : !key
     %one = arith.constant dense<1.0> : !key

@@ -13,7 +13,7 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v) -> !v {
   %o, %S, %z, %m = ssm.recurrence sequence(l) step(k, v)
       ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v] : !qk, !qk, !v)
       outs([b, l, h, v] : !v)
-      states("S" [b, h, k, v], "z" [b, h, k], "m" [b, h, k] : !kv, !sum, !sum) {
+      states("recurrent" [b, h, k, v], "z" [b, h, k], "m" [b, h, k] : !kv, !sum, !sum) {
   ^step(%q_t: !key, %k_t: !key, %v_t: !val, %s: !mat, %z: !key, %m: !key):
     %m_next = arith.maximumf %m, %k_t : !key
     %old_log = arith.subf %m, %m_next : !key

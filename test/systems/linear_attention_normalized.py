@@ -33,5 +33,4 @@ def goldens(load):
     for file in ("linear_attn_rec_norm", "linear_attn_rec_norm_init",
                  "linear_attn_chunk64_norm"):
         yield from vectors.matrix_state(load, file, {"q": "q", "k": "k", "v": "v"},
-                                        value_first=False,
-                                        extra={"z": ("z_init", "out_final_z")})
+                                        extra={"op1.normalizer": ("z_init", "out_final_z")})

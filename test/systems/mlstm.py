@@ -5,8 +5,7 @@ with m = 0, hence the F_i under the maximum.
 """
 import numpy as np
 
-from harness import vectors
-from harness import softplus
+from harness import softplus, vectors
 
 SIZES = {"H": 2, "K": 4, "V": 3}
 AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]

@@ -15,7 +15,7 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %i: !gate, %f: !gate) -> !v {
       ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %i[b, l, h],
           %f[b, l, h] : !qk, !qk, !v, !gate, !gate)
       outs([b, l, h, v] : !v)
-      states("C" [b, h, k, v], "n" [b, h, k] : !kv, !sum) {
+      states("recurrent" [b, h, k, v], "normalizer" [b, h, k] : !kv, !sum) {
   ^step(%q_t: !key, %k_t: !key, %v_t: !val, %i_t: f32, %f_t: f32, %c: !mat,
         %n: !key):
     %input = ssm.sigmoid %i_t : f32

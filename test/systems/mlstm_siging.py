@@ -4,8 +4,7 @@ S_ij = <q_i, k_j> exp(F_i - F_j) sigmoid(i_j), F the sums of log sigmoid(f).
 """
 import numpy as np
 
-from harness import vectors
-from harness import sigmoid
+from harness import sigmoid, vectors
 
 SIZES = {"H": 2, "K": 4, "V": 3}
 AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]

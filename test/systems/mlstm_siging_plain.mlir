@@ -10,7 +10,7 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %i: !gate, %f: !gate) -> !v {
   %o, %C = ssm.recurrence sequence(l) step(k)
       ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %i[b, l, h],
           %f[b, l, h] : !qk, !qk, !v, !gate, !gate)
-      outs([b, l, h, v] : !v) states("C" [b, h, v, k] : !state) {
+      outs([b, l, h, v] : !v) states("recurrent" [b, h, v, k] : !state) {
   ^step(%q_t: !key, %k_t: !key, %v_t: f32, %i_t: f32, %f_t: f32, %c: !key):
     %input = ssm.sigmoid %i_t : f32
     %forget = ssm.sigmoid %f_t : f32

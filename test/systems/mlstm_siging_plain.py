@@ -3,8 +3,7 @@ C_t = sigmoid(f_t) C_{t-1} + sigmoid(i_t) k_t v_t^T, h_t = C_t^T q_t.
 """
 import numpy as np
 
-from harness import vectors
-from harness import sigmoid
+from harness import sigmoid, vectors
 
 SIZES = {"H": 2, "K": 4, "V": 3}
 AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]

@@ -3,8 +3,7 @@ k * M, M = x^(-r/(1+|r|)), x = 1.5, r = log(A + 1e-6) + 0.2, A a decayed sum of 
 """
 import numpy as np
 
-from harness import vectors
-from harness import sigmoid
+from harness import sigmoid, vectors
 
 SIZES = {"H": 2, "K": 4, "V": 3}
 AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
@@ -53,5 +52,5 @@ def goldens(load):
         arguments = {"q": "q", "k": "k", "v": "v",
                      "ga": "g_atk", "g": "g", "betaa": "beta_atk", "beta": "beta"}
         yield from vectors.matrix_state(normalized, file, arguments, value_first=False,
-                                        extra={"A": ("initial_A_state", "out_final_A_state")},
+                                        extra={"op0.A": ("initial_A_state", "out_final_A_state")},
                                         tolerance=ROUNDED)

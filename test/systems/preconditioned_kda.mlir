@@ -18,7 +18,7 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %ga: !gate, %g: !qk, %betaa: !gate,
           %g[b, l, h, k], %betaa[b, l, h], %beta[b, l, h]
           : !qk, !qk, !v, !gate, !qk, !gate, !gate)
       outs([b, l, h, v] : !v)
-      states("S" [b, h, k, v], "A" [b, h, k] : !kv, !sum) {
+      states("recurrent" [b, h, k, v], "A" [b, h, k] : !kv, !sum) {
   ^step(%q_t: !key, %k_t: !key, %v_t: !val, %ga_t: f32, %g_t: !key,
         %betaa_t: f32, %beta_t: f32, %s: !mat, %a: !key):
     %a_rate = math.exp %ga_t : f32

@@ -13,7 +13,7 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %g: !gate, %beta: !gate) -> !v {
   %o, %S = ssm.recurrence sequence(l) step(k)
       ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %g[b, l, h],
           %beta[b, l, h], %scale[h] : !qk, !qk, !v, !gate, !gate, !head)
-      outs([b, l, h, v] : !v) states("S" [b, h, v, k] : !state) {
+      outs([b, l, h, v] : !v) states("recurrent" [b, h, v, k] : !state) {
   ^step(%q_t: !key, %k_t: !key, %v_t: f32, %g_t: f32, %beta_t: f32,
         %scale_h: f32, %s: !key):
     %eps = arith.constant 1.0e-6 : f32

@@ -1,25 +1,13 @@
 // RetNet's retention. Catalog C, 1.B "RetNet" (Core SD, constant decay):
 //   S_t = gamma_h S_{t-1} + k_t v_t^T,   o_t = S_t^T q_t
 // q comes scaled by K^{-1/2}; q and k come rotated.
-!qk = tensor<?x?x2x4xf32>    // b l H K
-!v = tensor<?x?x2x8xf32>     // b l H V
-!head = tensor<2xf32>        // H
-!state = tensor<?x2x8x4xf32> // b H V K
-!key = tensor<4xf32>         // K
+!qk = tensor<?x?x2x4xf32> // b l H K
+!v = tensor<?x?x2x8xf32>  // b l H V
+!head = tensor<2xf32>     // H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%q: !qk, %k: !qk, %v: !v) -> !v {
   %gamma = ssm.weight "gamma" : !head
-  %o, %S = ssm.recurrence sequence(l) step(k)
-      ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %gamma[h]
-          : !qk, !qk, !v, !head)
-      outs([b, l, h, v] : !v) states("S" [b, h, v, k] : !state) {
-  ^step(%q_t: !key, %k_t: !key, %v_t: f32, %gamma_h: f32, %s: !key):
-    %kept = ssm.contract ",k->k" %gamma_h, %s : (f32, !key) -> !key
-    %write = ssm.contract ",k->k" %v_t, %k_t : (f32, !key) -> !key
-    %next = arith.addf %kept, %write : !key
-    %o_t = ssm.contract "k,k->" %q_t, %next : (!key, !key) -> f32
-    ssm.yield %o_t, %next : f32, !key
-  }
+  %o, %S = ssm.linear_attention %q, %k, %v decay(%gamma : !head) : !qk, !qk, !v
   return %o : !v
 }
 }

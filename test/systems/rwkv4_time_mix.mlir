@@ -6,14 +6,6 @@
 !vec = tensor<12xf32>     // D
 !mat = tensor<12x12xf32>  // D D
 module attributes {ssm.checkpoint = "."} {
-func.func private @shift(%x: !seq) -> !seq {
-  %before, %last = ssm.recurrence sequence(l) step() ins(%x[b, l, d] : !seq)
-      outs([b, l, d] : !seq) states("last" [b, d] : !last) {
-  ^step(%x_t: f32, %s: f32):
-    ssm.yield %s, %x_t : f32, f32
-  }
-  return %before : !seq
-}
 func.func private @project(%x: !seq, %before: !seq, %share: !vec, %W: !mat) -> !seq {
   %like = ssm.broadcast %share like %x [2] : !vec, !seq
   %change = arith.subf %x, %before : !seq
@@ -34,7 +26,7 @@ func.func @forward(%x: !seq) -> !seq {
   %u = ssm.weight "time_first" : !vec
   %rate = math.exp %time_decay : !vec
   %w = arith.negf %rate : !vec
-  %before = func.call @shift(%x) : (!seq) -> !seq
+  %before, %last = ssm.shift %x by(1) : !seq
   %k = func.call @project(%x, %before, %mix_k, %K) : (!seq, !seq, !vec, !mat) -> !seq
   %v = func.call @project(%x, %before, %mix_v, %V) : (!seq, !seq, !vec, !mat) -> !seq
   %r = func.call @project(%x, %before, %mix_r, %R) : (!seq, !seq, !vec, !mat) -> !seq

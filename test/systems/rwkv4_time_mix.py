@@ -36,7 +36,11 @@ def goldens(load):
         weights.update({f"mix_{c}": d[f"time_mix_{c}"] for c in "kvr"})
         weights["time_decay"] = np.log(-d["time_decay"])  # there -e^{time_decay}
         weights["time_first"] = d["time_first"]
-        names = ["shift.last", "op1.num", "op1.den", "op1.max"]
         yield Golden(file, {"D": 12}, {"x": d["x"][None]}, weights, [d["out_att"][None]],
-                     dict(zip(names, d["state"][1:, None])),
-                     dict(zip(names, d["out_final_state"][1:, None])))
+                     states(d["state"]), states(d["out_final_state"]))
+
+
+def states(rows):
+    """Rows are: last token of the channel mix, of the time mix, the sums."""
+    return {"op0.shift_window": rows[1:2, :, None], "op1.num": rows[2:3],
+            "op1.den": rows[3:4], "op1.max": rows[4:5]}

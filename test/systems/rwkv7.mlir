@@ -1,27 +1,11 @@
 // RWKV-7, the core. Catalog C, 1.B "RWKV-7" (Core DP, g = -exp(w)):
 //   S_t = (diag(e^{g_t}) + b_t a_t^T) S_{t-1} + k_t v_t^T,   o_t = S_t^T r_t
-!qk = tensor<?x?x2x4xf32>    // b l H K
-!v = tensor<?x?x2x3xf32>     // b l H V
-!state = tensor<?x2x3x4xf32> // b H V K
-!key = tensor<4xf32>         // K
+!qk = tensor<?x?x2x4xf32> // b l H K
+!v = tensor<?x?x2x3xf32>  // b l H V
 func.func @forward(%r: !qk, %w: !qk, %k: !qk, %v: !v, %a: !qk, %b: !qk) -> !v {
-  %o, %S = ssm.recurrence sequence(l) step(k)
-      ins(%r[b, l, h, k], %w[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v],
-          %a[b, l, h, k], %b[b, l, h, k] : !qk, !qk, !qk, !v, !qk, !qk)
-      outs([b, l, h, v] : !v) states("S" [b, h, v, k] : !state) {
-  ^step(%r_t: !key, %w_t: !key, %k_t: !key, %v_t: f32, %a_t: !key, %b_t: !key,
-        %s: !key):
-    %rate = math.exp %w_t : !key
-    %g_t = arith.negf %rate : !key
-    %decay = math.exp %g_t : !key
-    %kept = arith.mulf %decay, %s : !key
-    %read = ssm.contract "k,k->" %a_t, %s : (!key, !key) -> f32
-    %moved = ssm.contract ",k->k" %read, %b_t : (f32, !key) -> !key
-    %write = ssm.contract ",k->k" %v_t, %k_t : (f32, !key) -> !key
-    %sum = arith.addf %kept, %moved : !key
-    %next = arith.addf %sum, %write : !key
-    %o_t = ssm.contract "k,k->" %r_t, %next : (!key, !key) -> f32
-    ssm.yield %o_t, %next : f32, !key
-  }
+  %rate = math.exp %w : !qk
+  %g = arith.negf %rate : !qk
+  %o, %S = ssm.delta_rule %r, %k, %v rank_one(%a, %b : !qk, !qk)
+      log decay(%g : !qk) : !qk, !qk, !v
   return %o : !v
 }

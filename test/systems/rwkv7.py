@@ -2,8 +2,7 @@
 """
 import numpy as np
 
-from harness import vectors
-from harness import Golden
+from harness import Golden, vectors
 
 SIZES = {"H": 2, "K": 4, "V": 3}
 AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
@@ -40,5 +39,5 @@ def goldens(load):
     d = load("rwkv7_core_md_init")
     inputs = {name: vectors.heads_second(d["q" if name == "r" else name]) for name in "rwkvab"}
     yield Golden("rwkv7_core_md_init", {"H": 3, "K": 5, "V": 7}, inputs, {},
-                 [vectors.heads_second(d["out_o"])], {"op0.S": d["initial_state"]},
-                 {"op0.S": d["out_final_state"]})
+                 [vectors.heads_second(d["out_o"])], {"op0.recurrent": d["initial_state"]},
+                 {"op0.recurrent": d["out_final_state"]})

@@ -2,19 +2,10 @@
 //   y = V relu(K (x + (x_{t-1} - x) mix))^2
 !seq = tensor<?x?x12xf32>  // b l D
 !wide = tensor<?x?x48xf32> // b l F
-!last = tensor<?x12xf32>   // b D
 !vec = tensor<12xf32>      // D
 !K = tensor<48x12xf32>     // F D
 !V = tensor<12x48xf32>     // D F
 module attributes {ssm.checkpoint = "."} {
-func.func private @shift(%x: !seq) -> !seq {
-  %before, %last = ssm.recurrence sequence(l) step() ins(%x[b, l, d] : !seq)
-      outs([b, l, d] : !seq) states("last" [b, d] : !last) {
-  ^step(%x_t: f32, %s: f32):
-    ssm.yield %s, %x_t : f32, f32
-  }
-  return %before : !seq
-}
 func.func private @relu_squared(%k: !wide) -> !wide {
   %y = ssm.recurrence sequence(l) step() ins(%k[b, l, f] : !wide)
       outs([b, l, f] : !wide) {
@@ -30,7 +21,7 @@ func.func @forward(%x: !seq) -> !seq {
   %mix = ssm.weight "mix" : !vec
   %K = ssm.weight "K" : !K
   %V = ssm.weight "V" : !V
-  %before = func.call @shift(%x) : (!seq) -> !seq
+  %before, %last = ssm.shift %x by(1) : !seq
   %xx = arith.subf %before, %x : !seq
   %like = ssm.broadcast %mix like %x [2] : !vec, !seq
   %part = arith.mulf %xx, %like : !seq

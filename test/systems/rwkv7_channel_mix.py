@@ -29,4 +29,5 @@ def goldens(load):
         d = load(file)
         weights = {"mix": d["ffn_x_k"], "K": d["ffn_kw"], "V": d["ffn_vw"]}
         yield Golden(file, SIZES, {"x": d["x"][None]}, weights, [d["out_ffn"][None]],
-                     {"shift.last": d["ffn_x_prev"][None]}, {"shift.last": d["x"][None, -1]})
+                     {"op0.shift_window": d["ffn_x_prev"][None, :, None]},
+                     {"op0.shift_window": d["x"][None, -1, :, None]})

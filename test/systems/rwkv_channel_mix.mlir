@@ -3,20 +3,11 @@
 //   y = sigmoid(R x_r) V relu(K x_k)^2
 !seq = tensor<?x?x12xf32>  // b l D
 !wide = tensor<?x?x48xf32> // b l F
-!last = tensor<?x12xf32>   // b D
 !vec = tensor<12xf32>      // D
 !K = tensor<48x12xf32>     // F D
 !V = tensor<12x48xf32>     // D F
 !R = tensor<12x12xf32>     // D D
 module attributes {ssm.checkpoint = "."} {
-func.func private @shift(%x: !seq) -> !seq {
-  %before, %last = ssm.recurrence sequence(l) step() ins(%x[b, l, d] : !seq)
-      outs([b, l, d] : !seq) states("last" [b, d] : !last) {
-  ^step(%x_t: f32, %s: f32):
-    ssm.yield %s, %x_t : f32, f32
-  }
-  return %before : !seq
-}
 func.func private @mix(%x: !seq, %before: !seq, %share: !vec) -> !seq {
   %like = ssm.broadcast %share like %x [2] : !vec, !seq
   %change = arith.subf %x, %before : !seq
@@ -41,7 +32,7 @@ func.func @forward(%x: !seq) -> !seq {
   %K = ssm.weight "K" : !K
   %V = ssm.weight "V" : !V
   %R = ssm.weight "R" : !R
-  %before = func.call @shift(%x) : (!seq) -> !seq
+  %before, %last = ssm.shift %x by(1) : !seq
   %x_k = func.call @mix(%x, %before, %mix_k) : (!seq, !seq, !vec) -> !seq
   %x_r = func.call @mix(%x, %before, %mix_r) : (!seq, !seq, !vec) -> !seq
   %k = ssm.linear %x_k, %K : !seq, !K

@@ -40,5 +40,5 @@ def goldens(load):
             share = d[f"ffn_mix_{c}"]
             weights[f"mix_{c}"] = 1 - share if of_last else share
         yield Golden(file, {"D": 12, "F": len(d["ffn_kw"])}, {"x": d["x"][None]}, weights,
-                     [d["out_ffn"][None]], {"shift.last": d["state"][:1]},
-                     {"shift.last": d["out_final_state"][:1]})
+                     [d["out_ffn"][None]], {"op0.shift_window": d["state"][:1, :, None]},
+                     {"op0.shift_window": d["out_final_state"][:1, :, None]})

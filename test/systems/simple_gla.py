@@ -1,12 +1,13 @@
 """Simple GLA (catalog C, Core SD): S_t = e^{g_t} S_{t-1} + k_t v_t^T, o_t = S_t^T q_t,
-in its parallel form O = (Q K^T * e^{G_i - G_j}) V.
+in its parallel form O = (Q K^T * e^{G_i - G_j}) V; nothing crosses a reset.
 """
 import numpy as np
 
-from harness import vectors
+from harness import starts, vectors
 
 SIZES = {"H": 2, "K": 4, "V": 3}
 AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
+PACKED = {"reset": starts}
 
 
 def parameters(rng, H, K, V):
@@ -17,17 +18,21 @@ def inputs(rng, B, L, H, K, V):
     return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
             "k": rng.normal(0, 1, (B, L, H, K)),
             "v": rng.normal(0, 1, (B, L, H, V)),
-            "g": -rng.exponential(0.3, (B, L, H))}
+            "g": -rng.exponential(0.3, (B, L, H)),
+            "reset": (rng.random((B, L)) < 0.05).astype(float)}
 
 
 def forward(inputs, parameters, H, K, V):
-    q, k, v, g = inputs.values()
+    q, k, v, g, reset = inputs.values()
     G = np.cumsum(g, 1).swapaxes(1, 2)
     lag = G[..., :, None] - G[..., None, :]
-    decay = np.exp(np.where(np.tri(v.shape[1]), lag, -np.inf))
+    segment = np.cumsum(reset, 1)
+    within = np.tri(v.shape[1]) * (segment[:, :, None] == segment[:, None])
+    decay = np.exp(np.where(within[:, None], lag, -np.inf))
     return [np.einsum("bihk,bjhk,bhij,bjhv->bihv", q, k, decay, v, optimize=True)]
 
 
 def goldens(load):
     for file in ("simple_gla_rec", "simple_gla_par", "simple_gla_chunk"):
-        yield from vectors.matrix_state(load, file, {"q": "q", "k": "k", "v": "v", "g": "g"})
+        yield from vectors.matrix_state(load, file, {"q": "q", "k": "k", "v": "v", "g": "g"},
+                                        reset=True)

@@ -10,12 +10,13 @@ def heads_second(array):
 
 
 def matrix_state(load, file, arguments, parameters=None, heads_first=False, scale=True,
-                 value_first=True, extra=None, tolerance=1e-10):
+                 value_first=True, extra=None, reset=False, tolerance=1e-10):
     """The vector `file` with the module's `arguments`, each under the vector's
     name for it. The query is scaled by K^{-1/2} here where the vector's code
     does so inside. States are [B, H, K, V] in vectors; `value_first` says that
     the module has [B, H, V, K]. `extra` names the module's other states:
-    (in the vector before, in the vector after).
+    (in the vector before, in the vector after). `reset` says that the module
+    has such an argument.
 
     Where the vector starts from zero, it is given twice: once without states,
     so that the reference and the compiled form are checked, and once from
@@ -25,6 +26,8 @@ def matrix_state(load, file, arguments, parameters=None, heads_first=False, scal
     inputs = {name: move(d[field]) for name, field in arguments.items()}
     query = next(iter(inputs))
     sizes = {"H": inputs["v"].shape[2], "K": inputs[query].shape[3], "V": inputs["v"].shape[3]}
+    if reset:
+        inputs["reset"] = np.zeros(inputs["v"].shape[:2])
     if scale:
         inputs[query] = inputs[query] * sizes["K"]**-0.5
     outputs = [move(d["out_o"])]
@@ -38,12 +41,12 @@ def matrix_state(load, file, arguments, parameters=None, heads_first=False, scal
         return state.swapaxes(2, 3) if value_first else state
 
     final = d["out_final_state"]
-    initial = {"op0.S": placed(d.get("initial_state", np.zeros_like(final)))}
-    final = {"op0.S": placed(final)}
+    initial = {"op0.recurrent": placed(d.get("initial_state", np.zeros_like(final)))}
+    final = {"op0.recurrent": placed(final)}
     for name, (before, after) in (extra or {}).items():
-        shape = initial["op0.S"].shape[:2] + (sizes["K"],)
-        initial[f"op0.{name}"] = d[before].reshape(shape) if before in d else np.zeros(shape)
-        final[f"op0.{name}"] = d[after].reshape(shape)
+        shape = initial["op0.recurrent"].shape[:2] + (sizes["K"],)
+        initial[name] = d[before].reshape(shape) if before in d else np.zeros(shape)
+        final[name] = d[after].reshape(shape)
     yield Golden(file, sizes, inputs, parameters, outputs, initial, final, tolerance)
 
 
@@ -77,9 +80,11 @@ def mlstm(load, file):
 
 
 def mlstm_states(states, factor):
-    """Of the xLSTM repository, in `factor` times the units of the module."""
-    return {"op0.C": states["c"] * factor, "op0.n": states["n"].reshape(
-        states["c"].shape[:3]) * factor, "op0.m": states["m"].reshape(states["c"].shape[:2])}
+    """Value first, in the module's units, which are `factor` times these."""
+    heads, keys = states["c"].shape[:2], states["c"].shape[:3]
+    return {"op1.recurrent": states["c"].swapaxes(2, 3) * factor,
+            "op2.normalizer": states["n"].reshape(keys) * factor,
+            "op0.stabilizer": states["m"].reshape(heads)}
 
 
 def mlstm_xlstm(load, file, factor):
