@@ -1,0 +1,66 @@
+// Hyena of order 2: two gates around a convolution whose kernel a small network
+// computes from positions (catalog A, Hyena; Poli et al. 2023). Everything about the
+// kernel depends on weights alone; steps keep K-1 inputs.
+!seq = tensor<?x?x4xf32>  // b l D
+!proj = tensor<?x?x12xf32>  // b l 3*D
+!in = tensor<12x4xf32>  // 3*D D
+!in_bias = tensor<12xf32>  // 3*D
+!short = tensor<12x1x3xf32>  // 3*D 1 W
+!linear = tensor<4x4xf32>  // D D
+!vector = tensor<4xf32>  // D
+!positions = tensor<80x5xf32>  // K E
+!times = tensor<80xf32>  // K
+!hidden = tensor<80x6xf32>  // K F
+!first = tensor<6x5xf32>  // F E
+!inner = tensor<6x6xf32>  // F F
+!freq = tensor<6xf32>  // F
+!last = tensor<4x6xf32>  // D F
+!kernel = tensor<4x80xf32>  // D K
+module attributes {ssm.checkpoint = "."} {
+func.func private @sine(%x: !hidden, %f: !freq) -> !hidden {
+  %like = ssm.broadcast %f like %x [1] : !freq, !hidden
+  %turned = arith.mulf %like, %x : !hidden
+  %y = math.sin %turned : !hidden
+  return %y : !hidden
+}
+func.func @forward(%u: !seq) -> !seq {
+  %w_in = ssm.weight "in_proj.weight" : !in
+  %b_in = ssm.weight "in_proj.bias" : !in_bias
+  %w_short = ssm.weight "short_filter.weight" : !short
+  %b_short = ssm.weight "short_filter.bias" : !in_bias
+  %w_out = ssm.weight "out_proj.weight" : !linear
+  %b_out = ssm.weight "out_proj.bias" : !vector
+  %z = ssm.weight "z" : !positions
+  %t = ssm.weight "t" : !times
+  %freq = ssm.weight "freq" : !freq
+  %w0 = ssm.weight "implicit_filter.0.weight" : !first
+  %b0 = ssm.weight "implicit_filter.0.bias" : !freq
+  %w2 = ssm.weight "implicit_filter.2.weight" : !inner
+  %b2 = ssm.weight "implicit_filter.2.bias" : !freq
+  %w4 = ssm.weight "implicit_filter.4.weight" : !inner
+  %b4 = ssm.weight "implicit_filter.4.bias" : !freq
+  %w6 = ssm.weight "implicit_filter.6.weight" : !last
+  %deltas = ssm.weight "deltas" : !vector
+  %bias = ssm.weight "bias" : !vector
+  %l0 = ssm.linear %z, %w0 bias(%b0 : !freq) : !positions, !first
+  %h0 = func.call @sine(%l0, %freq) : (!hidden, !freq) -> !hidden
+  %l2 = ssm.linear %h0, %w2 bias(%b2 : !freq) : !hidden, !inner
+  %h2 = func.call @sine(%l2, %freq) : (!hidden, !freq) -> !hidden
+  %l4 = ssm.linear %h2, %w4 bias(%b4 : !freq) : !hidden, !inner
+  %h4 = func.call @sine(%l4, %freq) : (!hidden, !freq) -> !hidden
+  %h = ssm.linear %w6, %h4 : !last, !hidden
+  %rate = math.absf %deltas : !vector
+  %age = ssm.contract "d,k->dk" %rate, %t : (!vector, !times) -> !kernel
+  %minus = arith.negf %age : !kernel
+  %decay = math.exp %minus : !kernel
+  %k = arith.mulf %h, %decay : !kernel
+  %p = ssm.linear %u, %w_in bias(%b_in : !in_bias) : !seq, !in
+  %s, %window = ssm.short_conv %p, %w_short bias(%b_short : !in_bias) : !proj, !short
+  %x0, %x1, %v = ssm.split %s [4, 4, 4] : !proj  // [D, D, D]
+  %g = arith.mulf %v, %x1 : !seq
+  %y, %history = ssm.long_conv %g, %k D(%bias : !vector) : !seq, !kernel
+  %gated = arith.mulf %y, %x0 : !seq
+  %out = ssm.linear %gated, %w_out bias(%b_out : !vector) : !seq, !linear
+  return %out : !seq
+}
+}
