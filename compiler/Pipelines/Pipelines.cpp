@@ -44,7 +44,12 @@ void buildDerivePipeline(OpPassManager &manager,
   manager.addPass(createVerifyDerived());
 }
 
-void buildSchedulePipeline(OpPassManager &manager) {
+void buildSchedulePipeline(OpPassManager &manager, StringRef algorithm) {
+  DeriveChunksOptions options;
+  options.algorithm = algorithm.str();
+  manager.addPass(createDeriveChunks(options));
+  // Forms are derived term by term; what terms share is computed once.
+  manager.addPass(createCSEPass());
   manager.addPass(createFormDispatches());
   manager.addPass(cpu::createAssignCpuLayouts());
 }
@@ -70,6 +75,12 @@ struct LowerOptions : PassPipelineOptions<LowerOptions> {
                             llvm::cl::desc("CPU level to generate code for"),
                             llvm::cl::init("x86-64-v3")};
 };
+struct ScheduleOptions : PassPipelineOptions<ScheduleOptions> {
+  Option<std::string> algorithm{
+      *this, "algorithm",
+      llvm::cl::desc("How recurrences run: auto, or an algorithm's name"),
+      llvm::cl::init("auto")};
+};
 struct DeriveOptions : PassPipelineOptions<DeriveOptions> {
   ListOption<std::string> entries{
       *this, "entries",
@@ -90,9 +101,11 @@ void registerPipelines() {
                             SmallVector<std::string>(options.entries.begin(),
                                                      options.entries.end()));
       });
-  PassPipelineRegistration<>("ssmc-schedule",
-                             "The stage schedule: kernels and dispatches",
-                             buildSchedulePipeline);
+  PassPipelineRegistration<ScheduleOptions>(
+      "ssmc-schedule", "The stage schedule: kernels and dispatches",
+      [](OpPassManager &manager, const ScheduleOptions &options) {
+        buildSchedulePipeline(manager, options.algorithm);
+      });
   PassPipelineRegistration<>("ssmc-plan",
                              "The stage plan: every buffer in its place",
                              buildPlanPipeline);

@@ -229,6 +229,79 @@ def AnalyzeRecurrence : Pass<"ssm-analyze-recurrence"> {
   }];
 }
 
+def DeriveChunks : Pass<"ssmc-derive-chunks", "::mlir::ModuleOp"> {
+  let summary = "derive parallel forms of recurrences and choose by cost";
+  let description = [{
+    Finds the algorithms that each `ssm.recurrence` allows by its structure, and
+    gives it the chunk region of the cheapest, or none where steps are cheaper:
+
+    | algorithm   | chunk region                                              |
+    |-------------|-----------------------------------------------------------|
+    | chunked     | products of decayed scores with values, after a triangular solve if the transition has ranks |
+    | associative | a scan over (transition, input)                           |
+    | newton      | a fixed point around the scan of the linearized body      |
+
+    `algorithm` asks for one; where it does not apply the choice is by cost, and
+    if it applies nowhere that is an error. A remark explains each choice.
+
+    Requires: no named recurrence. Ensures: nothing. Keeps: step bodies, and
+    recurrences of fewer steps than a chunk.
+
+    Example, before:
+
+    ```mlir
+    func.func @sum(%x: tensor<?x?x16xf32>) -> tensor<?x?x16xf32> {
+      %y, %last = ssm.recurrence sequence(l) step()
+          ins(%x[b, l, d] : tensor<?x?x16xf32>)
+          outs([b, l, d] : tensor<?x?x16xf32>)
+          states("recurrent" [b, d] : tensor<?x16xf32>) {
+      ^step(%x_t: f32, %s: f32):
+        %next = arith.addf %s, %x_t : f32
+        ssm.yield %next, %next : f32, f32
+      }
+      return %y : tensor<?x?x16xf32>
+    }
+    ```
+
+    and after, with `algorithm=associative`:
+
+    ```mlir
+    func.func @sum(%x: tensor<?x?x16xf32>) -> tensor<?x?x16xf32> {
+      %y, %last = ssm.recurrence sequence(l) step()
+          ins(%x[b, l, d] : tensor<?x?x16xf32>)
+          outs([b, l, d] : tensor<?x?x16xf32>)
+          states("recurrent" [b, d] : tensor<?x16xf32>) {
+      ^step(%x_t: f32, %s: f32):
+        %next = arith.addf %s, %x_t : f32
+        ssm.yield %next, %next : f32, f32
+      } chunk(64) {
+      ^chunk(%x_q: tensor<64xf32>, %s: f32):
+        %sums = ssm.associative_scan %x_q : tensor<64xf32> {
+        ^combine(%a: f32, %b: f32):
+          %ab = arith.addf %a, %b : f32
+          ssm.yield %ab : f32
+        }
+        %ones = arith.constant dense<1.0> : tensor<64xf32>
+        %before = ssm.contract ",a->a" %s, %ones
+            : (f32, tensor<64xf32>) -> tensor<64xf32>
+        %after = arith.addf %sums, %before : tensor<64xf32>
+        %end = arith.constant 63 : index
+        %last_q = tensor.extract %after[%end] : tensor<64xf32>
+        ssm.yield %after, %last_q : tensor<64xf32>, f32
+      }
+      return %y : tensor<?x?x16xf32>
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let options = [
+    Option<"algorithm", "algorithm", "std::string", "\"auto\"",
+           "auto, sequential, chunked, associative or newton">,
+    Option<"chunk", "chunk", "int64_t", "64", "time steps of a chunk">];
+}
+
 //===----------------------------------------------------------------------===//
 // Code generation
 //===----------------------------------------------------------------------===//

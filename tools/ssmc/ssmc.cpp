@@ -94,6 +94,14 @@ static cl::opt<uint32_t> selfTestLength(
     cl::desc("Carry a check for 'ssmc-run --selftest': random inputs of that "
              "many time steps and what the reference interpreter computes"),
     cl::cat(category));
+static cl::opt<std::string> algorithm(
+    "ssm-algorithm", cl::value_desc("name"), cl::init("auto"),
+    cl::desc("How recurrences run where it applies: auto (by cost, the "
+             "default), sequential, chunked, associative or newton"),
+    cl::cat(category));
+static cl::opt<bool> remarks(
+    "remarks", cl::desc("Print how each recurrence runs and why"),
+    cl::cat(category));
 static cl::opt<bool> verbose("v", cl::desc("Print the time of each stage"),
                              cl::cat(category));
 
@@ -107,6 +115,8 @@ namespace {
 struct Options {
   std::string input = inputPath, output = outputPath;
   std::vector<std::string> entries{::entries.begin(), ::entries.end()};
+  std::string algorithm = ::algorithm;
+  bool remarks = ::remarks;
   std::vector<std::string> targets{targetNames.begin(), targetNames.end()};
   Emit emit = emitKind;
   Stage from = fromStage, to = toStage;
@@ -185,7 +195,10 @@ LogicalResult Compiler::runStages(Stage last) {
        [&](OpPassManager &manager) {
          buildDerivePipeline(manager, options.entries);
        }},
-      {Stage::schedule, "schedule", buildSchedulePipeline},
+      {Stage::schedule, "schedule",
+       [&](OpPassManager &manager) {
+         buildSchedulePipeline(manager, options.algorithm);
+       }},
       {Stage::plan, "plan", buildPlanPipeline},
       {Stage::lower, "lower",
        [&](OpPassManager &manager) {
@@ -413,6 +426,11 @@ LogicalResult Compiler::run() {
     return fail(error);
   sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
   SourceMgrDiagnosticHandler handler(sources, &context);
+  ScopedDiagnosticHandler filter(&context, [&](Diagnostic &diagnostic) {
+    bool hidden = diagnostic.getSeverity() == DiagnosticSeverity::Remark &&
+                  !options.remarks;
+    return success(hidden);
+  });
   module = parseSourceFile<ModuleOp>(sources, &context);
   if (!module)
     return failure();

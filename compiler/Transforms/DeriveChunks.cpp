@@ -1,0 +1,130 @@
+#include "compiler/Transforms/Forms/FormCost.h"
+#include "compiler/Transforms/Forms/Forms.h"
+#include "compiler/Transforms/Passes.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/Support/Format.h"
+
+using namespace mlir;
+
+namespace ssmc {
+#define GEN_PASS_DEF_DERIVECHUNKS
+#include "compiler/Transforms/Passes.h.inc"
+
+namespace {
+constexpr Algorithm parallelAlgorithms[] = {
+    Algorithm::chunked, Algorithm::associative, Algorithm::newton};
+
+std::string cycles(double count) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.3g", count);
+  return text;
+}
+
+struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
+  using DeriveChunksBase::DeriveChunksBase;
+
+  void runOnOperation() override {
+    if (algorithm != "auto" && algorithm != "sequential" &&
+        llvm::none_of(parallelAlgorithms, [&](Algorithm known) {
+          return nameOf(known) == algorithm;
+        })) {
+      getOperation().emitError("expected algorithm 'auto', 'sequential', "
+                               "'chunked', 'associative' or 'newton', got '")
+          << algorithm << "'";
+      return signalPassFailure();
+    }
+    if (chunk < 1) {
+      getOperation().emitError("expected a positive number of steps in a "
+                               "chunk, got ")
+          << chunk;
+      return signalPassFailure();
+    }
+    bool applied = algorithm == "auto" || algorithm == "sequential";
+    getOperation().walk([&](ssm::RecurrenceOp op) {
+      int64_t length = op.getExtents().lookup(op.getSequence());
+      // Entries that take fewer steps than a chunk run by steps.
+      if (op.hasChunk() || (!ShapedType::isDynamic(length) && length < chunk))
+        return;
+      applied |= choose(op);
+    });
+    if (!applied) {
+      getOperation().emitError("expected algorithm '")
+          << algorithm << "' to apply to some recurrence of the model";
+      signalPassFailure();
+    }
+  }
+
+  /// Returns whether the algorithm that was asked for applies.
+  bool choose(ssm::RecurrenceOp op) {
+    RecurrenceStructure structure(op);
+    if (algorithm == "sequential") {
+      explain(op, "kept sequential: as asked for");
+      return true;
+    }
+    for (Algorithm wanted : parallelAlgorithms) {
+      if (nameOf(wanted) != algorithm)
+        continue;
+      std::optional<std::string> reason = deriveChunk(structure, wanted, chunk);
+      if (!reason) {
+        explain(op, nameOf(wanted) + " by " + Twine(chunk) + " as asked for: " +
+                        cycles(chunkCost(op)) + " cycles a step, " +
+                        cycles(stepCost(op)) + " by steps");
+        return true;
+      }
+      explain(op, "'" + nameOf(wanted) + "' does not apply: " + *reason);
+    }
+    chooseByCost(op, structure);
+    return false;
+  }
+
+  void chooseByCost(ssm::RecurrenceOp op,
+                    const RecurrenceStructure &structure) {
+    Algorithm best = Algorithm::sequential;
+    double bestCost = stepCost(op);
+    std::string others, reason;
+    for (Algorithm candidate : parallelAlgorithms) {
+      std::optional<std::string> failed =
+          deriveChunk(structure, candidate, chunk);
+      if (failed) {
+        if (reason.empty())
+          reason = *failed;
+        continue;
+      }
+      double cost = chunkCost(op);
+      dropChunk(op);
+      others += (", " + nameOf(candidate) + " " + cycles(cost)).str();
+      if (cost < bestCost) {
+        best = candidate;
+        bestCost = cost;
+      }
+    }
+    if (others.empty()) {
+      for (const Component &component : structure.components)
+        if (component.reason) {
+          std::string place = describeLocation(component.reason->op->getLoc());
+          reason =
+              component.reason->reason + (place.empty() ? "" : " at " + place);
+        }
+      explain(op, "kept sequential: " + reason);
+      return;
+    }
+    std::string costs = cycles(stepCost(op)) + " cycles a step" + others;
+    if (best == Algorithm::sequential) {
+      explain(op, "kept sequential: " + costs);
+      return;
+    }
+    (void)deriveChunk(structure, best, chunk);
+    explain(op, nameOf(best) + " by " + Twine(chunk) + ": sequential " + costs);
+  }
+
+  /// One remark per recurrence of the model, however many entries hold it.
+  void explain(ssm::RecurrenceOp op, const Twine &text) {
+    auto key = StringAttr::get(op.getContext(), text);
+    if (explained.insert({Attribute(op.getLoc()), key}).second)
+      op.emitRemark(text);
+  }
+
+  llvm::DenseSet<std::pair<Attribute, Attribute>> explained;
+};
+} // namespace
+} // namespace ssmc

@@ -1,0 +1,63 @@
+#ifndef SSMC_COMPILER_TRANSFORMS_FORMS_FORMS_H
+#define SSMC_COMPILER_TRANSFORMS_FORMS_FORMS_H
+
+#include "compiler/Transforms/Forms/ChunkRegion.h"
+#include "compiler/Transforms/Forms/KeyAxes.h"
+#include "dialects/Ssm/SsmChunkOps.h"
+
+namespace ssmc {
+
+/// How a recurrence runs.
+enum class Algorithm { sequential, chunked, associative, newton };
+
+llvm::StringRef nameOf(Algorithm algorithm);
+
+/// Gives the op the chunk region of an algorithm that is not sequential.
+/// Returns why it cannot, or nothing.
+std::optional<std::string> deriveChunk(const RecurrenceStructure &structure,
+                                       Algorithm algorithm, int64_t steps);
+
+//===----------------------------------------------------------------------===//
+// One form per file
+//===----------------------------------------------------------------------===//
+
+/// Products of scores with values, after a triangular solve for ranks.
+std::unique_ptr<StateSolver> solveByDecay(ChunkRegion &region,
+                                          const Component &component,
+                                          const KeyAxes &keys);
+
+/// An associative scan over (transition, input).
+std::unique_ptr<StateSolver> solveByScan(ChunkRegion &region,
+                                         const Component &component);
+
+/// A fixed point around the scan of the linearized body.
+std::unique_ptr<StateSolver> solveByNewton(ChunkRegion &region,
+                                           const Component &component);
+
+//===----------------------------------------------------------------------===//
+// What forms share
+//===----------------------------------------------------------------------===//
+
+/// A small matrix for each element of a component's states: coefficients by
+/// next state and state. An absent one is zero.
+using Coefficients =
+    llvm::SmallVector<llvm::SmallVector<std::optional<ChunkTensor>>>;
+
+/// The states after each step of `h[t] = coefficients[t] h[t-1] + input[t]`.
+llvm::SmallVector<ChunkTensor> scanLinear(ChunkRegion &region,
+                                          const Component &component,
+                                          const Coefficients &coefficients,
+                                          llvm::ArrayRef<ChunkTensor> input);
+
+/// A solver that knows its states after each step.
+std::unique_ptr<StateSolver> solved(ChunkRegion &region,
+                                    const Component &component,
+                                    llvm::SmallVector<ChunkTensor> after);
+
+/// Each step's value at the step before.
+ChunkTensor delay(ChunkArithmetic &arithmetic, const ChunkTensor &tensor,
+                  const ChunkTensor &first);
+
+} // namespace ssmc
+
+#endif // SSMC_COMPILER_TRANSFORMS_FORMS_FORMS_H

@@ -1,0 +1,514 @@
+//===- ScanForm.cpp - associative scans over a chunk ----------------------===//
+//
+// A step of a linear recurrence is the pair (transition, input). Two steps
+// after one another are such a pair again, so all prefixes of a chunk come from
+// an associative scan; what they make of the state before the chunk is added
+// last.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Transforms/Forms/Forms.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+
+namespace ssmc {
+
+ChunkTensor delay(ChunkArithmetic &arithmetic, const ChunkTensor &tensor,
+                  const ChunkTensor &first) {
+  Dims step;
+  for (Dim dim : ArrayRef(tensor.dims).drop_front())
+    step.push_back({dim, tensor.extent(dim)});
+  return {ssm::DelayOp::create(arithmetic.builder, arithmetic.loc,
+                               tensor.value.getType(), tensor.value,
+                               arithmetic.align(first, step).value),
+          tensor.dims};
+}
+
+namespace {
+/// States that are known after each step.
+class SolvedStates : public StateSolver {
+public:
+  SolvedStates(ChunkRegion &region, const Component &component,
+               SmallVector<ChunkTensor> tensors)
+      : region(region) {
+    for (auto [state, tensor] : llvm::zip(component.states, tensors))
+      known[state.state] = tensor;
+  }
+  std::optional<ChunkTensor> after(unsigned state) override {
+    return known.lookup(state);
+  }
+  std::optional<ChunkTensor> before(unsigned state) override {
+    return delay(region.arithmetic, known.lookup(state), region.initial(state));
+  }
+  std::optional<ChunkTensor> last(unsigned state) override {
+    return region.arithmetic.slice(known.lookup(state), timeDim,
+                                   region.steps - 1);
+  }
+
+private:
+  ChunkRegion &region;
+  llvm::SmallDenseMap<unsigned, ChunkTensor> known;
+};
+} // namespace
+
+std::unique_ptr<StateSolver> solved(ChunkRegion &region,
+                                    const Component &component,
+                                    SmallVector<ChunkTensor> after) {
+  return std::make_unique<SolvedStates>(region, component, std::move(after));
+}
+
+//===----------------------------------------------------------------------===//
+// The scan
+//===----------------------------------------------------------------------===//
+
+using Combine = function_ref<SmallVector<ChunkTensor>(
+    ArrayRef<ChunkTensor> earlier, ArrayRef<ChunkTensor> later)>;
+
+/// Scans `elements`, which all have time as their first axis.
+static SmallVector<ChunkTensor> scan(ChunkArithmetic &arithmetic,
+                                     ArrayRef<ChunkTensor> elements,
+                                     Combine combine) {
+  OpBuilder &builder = arithmetic.builder;
+  SmallVector<Value> values;
+  SmallVector<Type> types, steps;
+  for (const ChunkTensor &element : elements) {
+    auto type = cast<RankedTensorType>(element.value.getType());
+    values.push_back(element.value);
+    types.push_back(type);
+    steps.push_back(type.getRank() == 1
+                        ? type.getElementType()
+                        : RankedTensorType::get(type.getShape().drop_front(),
+                                                type.getElementType()));
+  }
+  auto op =
+      ssm::AssociativeScanOp::create(builder, arithmetic.loc, types, values);
+  OpBuilder::InsertionGuard guard(builder);
+  Block *block = builder.createBlock(&op.getCombine());
+  SmallVector<ChunkTensor> sides[2], results;
+  for (auto &side : sides)
+    for (auto [element, step] : llvm::zip(elements, steps))
+      side.push_back({block->addArgument(step, arithmetic.loc),
+                      llvm::to_vector<4>(ArrayRef(element.dims).drop_front())});
+  SmallVector<Value> yields;
+  for (auto [own, like] : llvm::zip(combine(sides[0], sides[1]), sides[0])) {
+    Dims dims;
+    for (Dim dim : like.dims)
+      dims.push_back({dim, like.extent(dim)});
+    yields.push_back(arithmetic.align(own, dims).value);
+  }
+  ssm::YieldOp::create(builder, arithmetic.loc, yields);
+  for (auto [element, result] : llvm::zip(elements, op.getResults()))
+    results.push_back({result, element.dims});
+  return results;
+}
+
+/// `tensor` with time in front.
+static ChunkTensor withTime(ChunkRegion &region, const ChunkTensor &tensor) {
+  Dims dims = ChunkArithmetic::allDims(tensor);
+  if (!tensor.has(timeDim))
+    dims.insert(dims.begin(), {timeDim, region.steps});
+  return region.arithmetic.align(tensor, dims);
+}
+
+SmallVector<ChunkTensor> scanLinear(ChunkRegion &region,
+                                    const Component &component,
+                                    const Coefficients &coefficients,
+                                    ArrayRef<ChunkTensor> input) {
+  ChunkArithmetic &arithmetic = region.arithmetic;
+  unsigned size = input.size();
+  // Elements: the matrix by rows, then the inputs.
+  SmallVector<ChunkTensor> elements;
+  for (const auto &row : coefficients)
+    for (const std::optional<ChunkTensor> &coefficient : row)
+      elements.push_back(withTime(
+          region, coefficient ? *coefficient : arithmetic.constant(0)));
+  // A product of matrices has the axes of all of them.
+  Dims common = ChunkArithmetic::allDims(elements);
+  if (size > 1)
+    for (ChunkTensor &element : elements)
+      element = arithmetic.align(element, common);
+  for (auto [state, tensor] : llvm::zip(component.states, input))
+    elements.push_back(
+        arithmetic.align(tensor, region.stateDims(state.state, /*time=*/true)));
+
+  // A coefficient that a condition made zero stops NaN too.
+  bool resets = llvm::any_of(component.states, [](const auto &state) {
+    return llvm::any_of(state.next.terms, [](const Term &term) {
+      return term.state && llvm::any_of(term.factors, [](const Factor &factor) {
+               return factor.kind == Factor::where ||
+                      factor.kind == Factor::whereNot;
+             });
+    });
+  });
+  auto scaled = [&](const ChunkTensor &coefficient, const ChunkTensor &value) {
+    ChunkTensor product = arithmetic.multiply(coefficient, value);
+    if (!resets)
+      return product;
+    return arithmetic.select(
+        arithmetic.equals(coefficient, arithmetic.constant(0)),
+        arithmetic.constant(0), product);
+  };
+  auto dot = [&](ArrayRef<ChunkTensor> matrix, unsigned row,
+                 function_ref<ChunkTensor(unsigned)> vector) {
+    ChunkTensor sum = scaled(matrix[row * size], vector(0));
+    for (unsigned i = 1; i < size; ++i)
+      sum = arithmetic.add(sum, scaled(matrix[row * size + i], vector(i)));
+    return sum;
+  };
+  SmallVector<ChunkTensor> prefixes =
+      scan(arithmetic, elements,
+           [&](ArrayRef<ChunkTensor> earlier, ArrayRef<ChunkTensor> later) {
+             SmallVector<ChunkTensor> result;
+             for (unsigned row = 0; row < size; ++row)
+               for (unsigned column = 0; column < size; ++column)
+                 result.push_back(dot(later, row, [&](unsigned i) {
+                   return earlier[i * size + column];
+                 }));
+             for (unsigned row = 0; row < size; ++row)
+               result.push_back(arithmetic.add(
+                   dot(later, row,
+                       [&](unsigned i) { return earlier[size * size + i]; }),
+                   later[size * size + row]));
+             return result;
+           });
+  SmallVector<ChunkTensor> after;
+  for (unsigned row = 0; row < size; ++row)
+    after.push_back(arithmetic.add(
+        prefixes[size * size + row], dot(prefixes, row, [&](unsigned i) {
+          return region.initial(component.states[i].state);
+        })));
+  return after;
+}
+
+//===----------------------------------------------------------------------===//
+// Linear transitions
+//===----------------------------------------------------------------------===//
+
+static SmallVector<Dim> axesOf(const StateStructure &state) {
+  auto axes = llvm::seq<Dim>(0, state.next.rank());
+  return {axes.begin(), axes.end()};
+}
+
+/// The sum of `terms`, zero without any.
+static std::optional<ChunkTensor>
+sumOf(ChunkRegion &region, ArrayRef<Term> terms, ArrayRef<Dim> keep) {
+  std::optional<ChunkTensor> sum;
+  for (const Term &term : terms) {
+    std::optional<ChunkTensor> part =
+        region.product(term.factors, term.scale, keep, term.extents);
+    if (!part)
+      return std::nullopt;
+    sum = sum ? region.arithmetic.add(*sum, *part) : *part;
+  }
+  return sum ? sum : region.arithmetic.constant(0);
+}
+
+static std::unique_ptr<StateSolver> scanInPlace(ChunkRegion &region,
+                                                const Component &component) {
+  Coefficients coefficients;
+  SmallVector<ChunkTensor> input;
+  for (const StateStructure &state : component.states) {
+    SmallVector<std::optional<ChunkTensor>> row;
+    for (const StateStructure &from : component.states) {
+      SmallVector<Term, 2> terms;
+      llvm::copy_if(state.next.terms, std::back_inserter(terms),
+                    [&](const Term &term) {
+                      return term.state && term.state->state == from.state;
+                    });
+      row.push_back(sumOf(region, terms, axesOf(state)));
+      if (!row.back())
+        return nullptr;
+    }
+    coefficients.push_back(std::move(row));
+    std::optional<ChunkTensor> rest =
+        sumOf(region, state.inputs, axesOf(state));
+    if (!rest)
+      return nullptr;
+    input.push_back(*rest);
+  }
+  return solved(region, component,
+                scanLinear(region, component, coefficients, input));
+}
+
+/// A sum over time needs no transitions.
+static std::unique_ptr<StateSolver> scanSum(ChunkRegion &region,
+                                            const Component &component) {
+  ChunkArithmetic &arithmetic = region.arithmetic;
+  const StateStructure &state = component.states[0];
+  std::optional<ChunkTensor> input = sumOf(region, state.inputs, axesOf(state));
+  if (!input)
+    return nullptr;
+  ChunkTensor element =
+      arithmetic.align(*input, region.stateDims(state.state, /*time=*/true));
+  SmallVector<ChunkTensor> sums = scan(
+      arithmetic, element,
+      [&](ArrayRef<ChunkTensor> earlier, ArrayRef<ChunkTensor> later) {
+        return SmallVector<ChunkTensor>{arithmetic.add(earlier[0], later[0])};
+      });
+  return solved(region, component,
+                {arithmetic.add(sums[0], region.initial(state.state))});
+}
+
+/// A matrix over one axis of the only state.
+static std::unique_ptr<StateSolver> scanDense(ChunkRegion &region,
+                                              const Component &component) {
+  constexpr Dim inner = 1000, middle = 1001; // the axis that is summed over
+  ChunkArithmetic &arithmetic = region.arithmetic;
+  const StateStructure &state = component.states[0];
+  std::string name =
+      ("state '" + region.structure.role(state.state) + "'").str();
+  if (component.states.size() > 1) {
+    region.fail("several states are mixed by matrices");
+    return nullptr;
+  }
+  std::optional<Dim> axis;
+  for (const Term &term : state.next.terms) {
+    if (!term.state)
+      continue;
+    for (auto [i, index] : llvm::enumerate(term.state->indices)) {
+      if (index == i)
+        continue;
+      if (index < state.next.rank() || (axis && *axis != static_cast<Dim>(i))) {
+        region.fail(name + " is mixed along several axes");
+        return nullptr;
+      }
+      axis = i;
+    }
+  }
+  int64_t extent = state.next.shape[*axis];
+  if (extent > 16) {
+    region.fail("a product of matrices over " + Twine(extent) +
+                " elements of " + name + " costs more than the steps");
+    return nullptr;
+  }
+
+  SmallVector<Dim> keep = axesOf(state);
+  keep.push_back(inner);
+  std::optional<ChunkTensor> matrix;
+  SmallVector<Term, 2> inputs;
+  for (const Term &term : state.next.terms) {
+    if (!term.state) {
+      inputs.push_back(term);
+      continue;
+    }
+    std::optional<ChunkTensor> part;
+    Index index = term.state->indices[*axis];
+    SmallVector<Dim> kept = keep;
+    if (index != static_cast<Index>(*axis))
+      kept.back() = index;
+    part = region.product(term.factors, term.scale, kept, term.extents);
+    if (!part)
+      return nullptr;
+    Dims dims;
+    if (index == static_cast<Index>(*axis)) { // on the diagonal
+      SmallVector<float> elements(extent * extent, 0);
+      for (int64_t i = 0; i < extent; ++i)
+        elements[i * extent + i] = 1;
+      auto type =
+          RankedTensorType::get({extent, extent}, region.builder.getF32Type());
+      ChunkTensor one = {
+          arith::ConstantOp::create(
+              region.builder, arithmetic.loc,
+              DenseElementsAttr::get(type, ArrayRef<float>(elements))),
+          {*axis, inner}};
+      part = arithmetic.multiply(*part, one);
+    } else {
+      part = part->renamed(index, inner);
+    }
+    matrix = matrix ? arithmetic.add(*matrix, *part) : *part;
+  }
+  std::optional<ChunkTensor> rest = sumOf(region, inputs, axesOf(state));
+  if (!rest)
+    return nullptr;
+
+  Dims matrixDims = ChunkArithmetic::allDims(*matrix);
+  for (Dim dim : {*axis, inner})
+    if (!matrix->has(dim))
+      matrixDims.push_back({dim, extent});
+  if (!matrix->has(timeDim))
+    matrixDims.insert(matrixDims.begin(), {timeDim, region.steps});
+  Dims stateDims = region.stateDims(state.state, /*time=*/true);
+  SmallVector<ChunkTensor> elements = {arithmetic.align(*matrix, matrixDims),
+                                       arithmetic.align(*rest, stateDims)};
+  auto apply = [&](const ChunkTensor &matrix, const ChunkTensor &vector) {
+    SmallVector<Dim> result;
+    for (auto [dim, extent] : ChunkArithmetic::allDims({matrix, vector}))
+      if (dim != inner)
+        result.push_back(dim);
+    return arithmetic.contract(matrix, vector.renamed(*axis, inner), result);
+  };
+  SmallVector<ChunkTensor> prefixes = scan(
+      arithmetic, elements,
+      [&](ArrayRef<ChunkTensor> earlier, ArrayRef<ChunkTensor> later) {
+        ChunkTensor product = arithmetic.contract(
+            later[0].renamed(inner, middle), earlier[0].renamed(*axis, middle),
+            later[0].dims);
+        return SmallVector<ChunkTensor>{
+            product, arithmetic.add(apply(later[0], earlier[1]), later[1])};
+      });
+  return solved(region, component,
+                {arithmetic.add(apply(prefixes[0], region.initial(state.state)),
+                                prefixes[1])});
+}
+
+//===----------------------------------------------------------------------===//
+// Max and plus
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// max(state + shift, floor); absent: minus infinity.
+struct MaxPlus {
+  std::optional<ChunkTensor> shift, floor;
+  bool resets = false; // some shift is minus infinity by a condition
+};
+} // namespace
+
+static std::optional<MaxPlus> readMaxPlus(ChunkRegion &region, unsigned state,
+                                          Value value) {
+  ChunkArithmetic &arithmetic = region.arithmetic;
+  auto isFree = [&](Value operand) {
+    return !(region.structure.dependences.of(operand).states >> state & 1);
+  };
+  if (value == region.structure.stateArgument(state))
+    return MaxPlus{arithmetic.constant(0), std::nullopt};
+  if (isFree(value)) {
+    std::optional<ChunkTensor> floor = region.batch(value);
+    if (!floor)
+      return std::nullopt;
+    return MaxPlus{std::nullopt, floor};
+  }
+  Operation *maker = value.getDefiningOp();
+  using Merge =
+      function_ref<ChunkTensor(const ChunkTensor &, const ChunkTensor &)>;
+  if (isa<arith::AddFOp, arith::SubFOp>(maker)) {
+    bool first = !isFree(maker->getOperand(0));
+    std::optional<MaxPlus> inner =
+        readMaxPlus(region, state, maker->getOperand(first ? 0 : 1));
+    std::optional<ChunkTensor> shift =
+        inner ? region.batch(maker->getOperand(first ? 1 : 0)) : std::nullopt;
+    if (!shift)
+      return std::nullopt;
+    for (std::optional<ChunkTensor> *part : {&inner->shift, &inner->floor})
+      if (*part)
+        *part = isa<arith::AddFOp>(maker) ? arithmetic.add(**part, *shift)
+                                          : arithmetic.subtract(**part, *shift);
+    return inner;
+  }
+  unsigned first = isa<arith::SelectOp>(maker) ? 1 : 0;
+  std::optional<MaxPlus> a =
+      readMaxPlus(region, state, maker->getOperand(first));
+  std::optional<MaxPlus> b =
+      a ? readMaxPlus(region, state, maker->getOperand(first + 1))
+        : std::nullopt;
+  if (!b)
+    return std::nullopt;
+  double infinity = std::numeric_limits<double>::infinity();
+  auto merge = [&](Merge join, std::optional<ChunkTensor> &x,
+                   std::optional<ChunkTensor> &y, bool needsBoth) {
+    if (!x && !y)
+      return;
+    if (!needsBoth && (!x || !y)) {
+      x = x ? x : y;
+      return;
+    }
+    ChunkTensor none = arithmetic.constant(-infinity);
+    x = join(x ? *x : none, y ? *y : none);
+  };
+  if (isa<arith::MaximumFOp>(maker)) {
+    auto maximum = [&](const ChunkTensor &x, const ChunkTensor &y) {
+      return arithmetic.maximum(x, y);
+    };
+    merge(maximum, a->shift, b->shift, false);
+    merge(maximum, a->floor, b->floor, false);
+    a->resets |= b->resets;
+    return a;
+  }
+  std::optional<ChunkTensor> condition = region.batch(maker->getOperand(0));
+  if (!condition)
+    return std::nullopt;
+  auto select = [&](const ChunkTensor &x, const ChunkTensor &y) {
+    return arithmetic.select(*condition, x, y);
+  };
+  merge(select, a->shift, b->shift, true);
+  merge(select, a->floor, b->floor, true);
+  a->resets = true;
+  return a;
+}
+
+static std::unique_ptr<StateSolver> scanMaxPlus(ChunkRegion &region,
+                                                const Component &component) {
+  ChunkArithmetic &arithmetic = region.arithmetic;
+  unsigned state = component.states[0].state;
+  std::optional<MaxPlus> step =
+      readMaxPlus(region, state, region.structure.nextValue(state));
+  if (!step)
+    return nullptr;
+  Dims dims = region.stateDims(state, /*time=*/true);
+  ChunkTensor none =
+      arithmetic.constant(-std::numeric_limits<double>::infinity());
+  // Minus infinity plus NaN would be NaN.
+  auto shifted = [&](const ChunkTensor &value, const ChunkTensor &shift) {
+    ChunkTensor sum = arithmetic.add(value, shift);
+    if (!step->resets)
+      return sum;
+    return arithmetic.select(arithmetic.equals(shift, none), none, sum);
+  };
+  SmallVector<ChunkTensor> elements = {
+      withTime(region, step->shift ? *step->shift : none),
+      arithmetic.align(step->floor ? *step->floor : none, dims)};
+  SmallVector<ChunkTensor> prefixes =
+      scan(arithmetic, elements,
+           [&](ArrayRef<ChunkTensor> earlier, ArrayRef<ChunkTensor> later) {
+             return SmallVector<ChunkTensor>{
+                 shifted(earlier[0], later[0]),
+                 arithmetic.maximum(shifted(earlier[1], later[0]), later[1])};
+           });
+  return solved(region, component,
+                {arithmetic.maximum(shifted(region.initial(state), prefixes[0]),
+                                    prefixes[1])});
+}
+
+//===----------------------------------------------------------------------===//
+// The choice
+//===----------------------------------------------------------------------===//
+
+std::unique_ptr<StateSolver> solveByScan(ChunkRegion &region,
+                                         const Component &component) {
+  const StateStructure &state = component.states[0];
+  switch (component.transition) {
+  case Transition::none: {
+    std::optional<ChunkTensor> next =
+        region.batch(region.structure.nextValue(state.state));
+    if (!next)
+      return nullptr;
+    return solved(region, component,
+                  {region.arithmetic.align(
+                      *next, region.stateDims(state.state, /*time=*/true))});
+  }
+  case Transition::identity:
+    return scanSum(region, component);
+  case Transition::scalar:
+  case Transition::vector:
+  case Transition::elementwise:
+  case Transition::complex:
+  case Transition::block:
+    return scanInPlace(region, component);
+  case Transition::rank:
+  case Transition::dense:
+    return scanDense(region, component);
+  case Transition::maxPlus:
+    return scanMaxPlus(region, component);
+  case Transition::shift:
+    region.fail("a window is moved step by step");
+    return nullptr;
+  case Transition::nonlinear:
+    region.fail(component.reason->reason);
+    return nullptr;
+  }
+  llvm_unreachable("every transition is handled");
+}
+
+} // namespace ssmc
