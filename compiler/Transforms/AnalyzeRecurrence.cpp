@@ -1,4 +1,4 @@
-#include "compiler/Analysis/RecurrenceStructure.h"
+#include "compiler/Transforms/Forms/Forms.h"
 #include "compiler/Transforms/Passes.h"
 
 using namespace mlir;
@@ -10,7 +10,7 @@ namespace ssmc {
 namespace {
 struct AnalyzeRecurrence : impl::AnalyzeRecurrenceBase<AnalyzeRecurrence> {
   void runOnOperation() override {
-    getOperation()->walk([](ssm::RecurrenceOp op) {
+    getOperation()->walk([&](ssm::RecurrenceOp op) {
       RecurrenceStructure structure(op);
       Builder builder(op.getContext());
       SmallVector<Attribute> lines;
@@ -20,7 +20,24 @@ struct AnalyzeRecurrence : impl::AnalyzeRecurrenceBase<AnalyzeRecurrence> {
         lines.push_back(builder.getStringAttr(line));
       }
       op->setAttr("ssm.structure", builder.getArrayAttr(lines));
+      op->setAttr("ssm.algorithms", builder.getStrArrayAttr(
+                                        applicable(op, structure)));
     });
+  }
+
+  /// The names of the algorithms that have a form of `op`.
+  static SmallVector<StringRef>
+  applicable(ssm::RecurrenceOp op, const RecurrenceStructure &structure) {
+    SmallVector<StringRef> names = {nameOf(Algorithm::sequential)};
+    if (op.hasChunk()) // derived already
+      return names;
+    for (Algorithm algorithm : parallelAlgorithms) {
+      if (deriveChunk(structure, algorithm, /*steps=*/2))
+        continue;
+      dropChunk(op);
+      names.push_back(nameOf(algorithm));
+    }
+    return names;
   }
 };
 } // namespace

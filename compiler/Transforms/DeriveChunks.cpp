@@ -11,9 +11,6 @@ namespace ssmc {
 #include "compiler/Transforms/Passes.h.inc"
 
 namespace {
-constexpr Algorithm parallelAlgorithms[] = {
-    Algorithm::chunked, Algorithm::associative, Algorithm::newton};
-
 std::string cycles(double count) {
   std::string text;
   llvm::raw_string_ostream(text) << llvm::format("%.3g", count);

@@ -223,10 +223,14 @@ def AnalyzeRecurrence : Pass<"ssm-analyze-recurrence"> {
     Emits one remark per state of every `ssm.recurrence`: the class of its
     transition, whether that varies with time, over which axes inputs enter as
     products and which the outputs contract; or the first op that makes it
-    nonlinear. The same text goes into the attribute `ssm.structure`.
+    nonlinear. The same text goes into the attribute `ssm.structure`, and the
+    algorithms by which the recurrence can run into `ssm.algorithms`.
 
     Requires: nothing. Ensures: nothing. Keeps: what is computed.
   }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def DeriveChunks : Pass<"ssmc-derive-chunks", "::mlir::ModuleOp"> {

@@ -10,6 +10,10 @@ namespace ssmc {
 /// How a recurrence runs.
 enum class Algorithm { sequential, chunked, associative, newton };
 
+/// Those that have a chunk region.
+inline constexpr Algorithm parallelAlgorithms[] = {
+    Algorithm::chunked, Algorithm::associative, Algorithm::newton};
+
 llvm::StringRef nameOf(Algorithm algorithm);
 
 /// Gives the op the chunk region of an algorithm that is not sequential.
