@@ -125,6 +125,65 @@ def VerifyNormalized : Pass<"ssmc-verify-normalized", "::mlir::ModuleOp"> {
 // Derive
 //===----------------------------------------------------------------------===//
 
+def ConvolveRecurrences : Pass<"ssmc-convolve-recurrences", "::mlir::ModuleOp"> {
+  let summary = "run time-invariant recurrences as convolutions";
+  let description = [{
+    Replaces a recurrence that is linear in its states and in one input, with
+    coefficients that depend on neither time nor batch, by `ssm.long_conv` with
+    its response to an impulse, which the same body computes for one batch row.
+    A remark says why a recurrence stays.
+
+    Requires: a normalized function that sees whole sequences. Ensures: nothing
+    of states: what was a recurrence has none that could be carried. Keeps:
+    recurrences with an initial state or a final state in use.
+
+    Example, before:
+
+    ```mlir
+    func.func @forward(%u: tensor<?x?x8xf32>, %a: tensor<8xf32>)
+        -> tensor<?x?x8xf32> {
+      %h, %last = ssm.recurrence sequence(l) step()
+          ins(%u[b, l, d], %a[d] : tensor<?x?x8xf32>, tensor<8xf32>)
+          outs([b, l, d] : tensor<?x?x8xf32>)
+          states("recurrent" [b, d] : tensor<?x8xf32>) {
+      ^step(%u_t: f32, %a_d: f32, %s: f32):
+        %kept = arith.mulf %a_d, %s : f32
+        %next = arith.addf %kept, %u_t : f32
+        ssm.yield %next, %next : f32, f32
+      }
+      return %h : tensor<?x?x8xf32>
+    }
+    ```
+
+    and after:
+
+    ```mlir
+    func.func @forward(%u: tensor<?x?x8xf32>, %a: tensor<8xf32>)
+        -> tensor<?x?x8xf32> {
+      %t = ssm.positions like %u : tensor<?x?x8xf32> -> tensor<1x?x8xf32>
+      %k, %last = ssm.recurrence sequence(l) step()
+          ins(%t[b, l, d], %a[d] : tensor<1x?x8xf32>, tensor<8xf32>)
+          outs([b, l, d] : tensor<1x?x8xf32>)
+          states("recurrent" [b, d] : tensor<1x8xf32>) {
+      ^step(%time: f32, %a_d: f32, %s: f32):
+        %zero = arith.constant 0.0 : f32
+        %one = arith.constant 1.0 : f32
+        %first = arith.cmpf oeq, %time, %zero : f32
+        %u_t = arith.select %first, %one, %zero : f32
+        %kept = arith.mulf %a_d, %s : f32
+        %next = arith.addf %kept, %u_t : f32
+        ssm.yield %next, %next : f32, f32
+      }
+      %y = ssm.long_conv %u, %k : tensor<?x?x8xf32>, tensor<1x?x8xf32>
+      return %y : tensor<?x?x8xf32>
+    }
+    ```
+  }];
+  let statistics = [
+    Statistic<"numConvolved", "num-convolved", "recurrences rewritten">];
+  let dependentDialects = ["::ssmc::ssm::SsmDialect"];
+}
+
 def DeriveEntries : Pass<"ssmc-derive-entries", "::mlir::ModuleOp"> {
   let summary = "make the entries and the state table from @forward";
   let description = [{

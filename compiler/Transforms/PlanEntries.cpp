@@ -67,8 +67,7 @@ int64_t place(MutableArrayRef<Buffer *> buffers) {
     });
     for (Buffer *other : meets)
       if (buffer->offset + buffer->size > other->offset)
-        buffer->offset =
-            std::max(buffer->offset, other->offset + other->size);
+        buffer->offset = std::max(buffer->offset, other->offset + other->size);
     total = std::max(total, buffer->offset + buffer->size);
   }
   return total;
@@ -126,9 +125,9 @@ FlatSymbolRefAttr Planner::weight(Operation *maker, plan::LayoutAttr layout) {
   auto type = cast<RankedTensorType>(maker->getResult(0).getType());
   StringRef source = maker->getAttrOfType<StringAttr>("name").getValue();
   builder.setInsertionPointToStart(module.getBody());
-  auto op = plan::WeightOp::create(
-      builder, maker->getLoc(), "w", source,
-      maker->getAttrOfType<FloatAttr>("splat"), layout, type);
+  auto op = plan::WeightOp::create(builder, maker->getLoc(), "w", source,
+                                   maker->getAttrOfType<FloatAttr>("splat"),
+                                   layout, type);
   if (isa<ssm::ParameterOp>(maker)) {
     OpBuilder::InsertionGuard guard(builder);
     builder.createBlock(&op.getBody());
@@ -224,8 +223,7 @@ LogicalResult Planner::run(func::FuncOp function) {
       operands[result.get()] = plan::StateRefAttr::get(context, state);
       continue;
     }
-    operands[result.get()] =
-        plan::OutputAttr::get(context, outputTypes.size());
+    operands[result.get()] = plan::OutputAttr::get(context, outputTypes.size());
     outputTypes.push_back(result.get().getType());
   }
   placeBuffers(function);
@@ -235,23 +233,30 @@ LogicalResult Planner::run(func::FuncOp function) {
   bool transient = function->hasAttr("ssm.transient_state");
   // A model that looks ahead sees its whole input at once.
   bool blocks = hasState || function->hasAttr("ssm.causal");
-  plan::StateUse use = !hasState    ? plan::StateUse::none
+  plan::StateUse use = !hasState   ? plan::StateUse::none
                        : transient ? plan::StateUse::transient
                                    : plan::StateUse::carried;
+  int64_t entryBlock = blocks ? block : 0;
+  if (blocks)
+    for (auto dispatch : body.getOps<plan::DispatchOp>()) {
+      auto kernel = symbols.lookup<func::FuncOp>(dispatch.getKernel());
+      if (auto steps = kernel->getAttrOfType<IntegerAttr>(plan::blockAttrName))
+        entryBlock = std::max(entryBlock, steps.getInt());
+    }
   builder.setInsertionPoint(function);
   auto entry = plan::EntryOp::create(
       builder, function.getLoc(), function.getSymName(),
       builder.getTypeArrayAttr(inputTypes),
       builder.getTypeArrayAttr(outputTypes), bounds(function, inputs), use,
-      blocks ? block : 0, regionSize[0], regionSize[1], regionSize[2]);
+      entryBlock, regionSize[0], regionSize[1], regionSize[2]);
   Block *runs = builder.createBlock(&entry.getBody());
   for (auto dispatch : body.getOps<plan::DispatchOp>()) {
     auto kernel = symbols.lookup<func::FuncOp>(dispatch.getKernel());
     SmallVector<Attribute> places;
     for (auto [i, operand] : llvm::enumerate(dispatch.getOperands())) {
       Operation *maker = operand.getDefiningOp();
-      auto layout = kernel.getArgAttrOfType<plan::LayoutAttr>(
-          i, plan::layoutAttrName);
+      auto layout =
+          kernel.getArgAttrOfType<plan::LayoutAttr>(i, plan::layoutAttrName);
       if (kernel.getArgAttr(i, plan::weightAttrName))
         places.push_back(
             plan::WeightRefAttr::get(context, weight(maker, layout)));
@@ -275,8 +280,7 @@ struct PlanEntries : impl::PlanEntriesBase<PlanEntries> {
   using PlanEntriesBase::PlanEntriesBase;
   void runOnOperation() override {
     Planner planner(getOperation(), block);
-    for (auto function :
-         llvm::to_vector(getOperation().getOps<func::FuncOp>()))
+    for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
       if (function->hasAttr("ssm.entry") && failed(planner.run(function)))
         return signalPassFailure();
   }

@@ -25,6 +25,8 @@ inline constexpr llvm::StringLiteral costAttrName = "plan.cost";
 inline constexpr llvm::StringLiteral scratchAttrName = "plan.scratch_bytes";
 inline constexpr llvm::StringLiteral scratchPerStepAttrName =
     "plan.scratch_bytes_per_step";
+/// Time steps that a block should have at least.
+inline constexpr llvm::StringLiteral blockAttrName = "plan.block";
 /// On kernel arguments: layout, and that the argument is a weight or a state.
 inline constexpr llvm::StringLiteral layoutAttrName = "plan.layout";
 inline constexpr llvm::StringLiteral weightAttrName = "plan.weight";

@@ -125,8 +125,8 @@ MutableOperandRange LongConvOp::getInitialStatesMutable() {
 
 std::string LongConvOp::getWholeSequenceReason() {
   if (ShapedType::isDynamic(getTaps()))
-    return "convolves with a kernel as long as the sequence, whose history has "
-           "no bound; a kernel of a fixed number of taps has one";
+    return "convolves with a kernel as long as the sequence, so that its "
+           "history has no bound; a kernel of a fixed length has one";
   if (getSpatial())
     return "convolves over a space, of which no window is kept";
   return "";
@@ -239,7 +239,11 @@ LogicalResult KernelOp::verify() {
 }
 
 std::string KernelOp::getWholeSequenceReason() {
-  return getLike() ? "makes a kernel as long as the sequence" : "";
+  if (!getLike())
+    return "";
+  return "makes a kernel as long as the sequence, so that a convolution with "
+         "it "
+         "has no bound to its history; a kernel of a fixed length has one";
 }
 bool KernelOp::prefersWholeSequence() { return getLike() != nullptr; }
 

@@ -106,6 +106,8 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
     kernel->setAttr(plan::gridAttrName,
                     anchor ? anchor.getKernelGrid() : getPointwiseGrid(kernel));
     kernel->setAttr(plan::scratchAttrName, builder.getI64IntegerAttr(scratch));
+    if (int64_t steps = anchor ? anchor.getPreferredBlock() : 0)
+      kernel->setAttr(plan::blockAttrName, builder.getI64IntegerAttr(steps));
     if (int64_t bytes = anchor ? anchor.getScratchBytesPerStep() : 0)
       kernel->setAttr(plan::scratchPerStepAttrName,
                       builder.getI64IntegerAttr(bytes));

@@ -44,8 +44,9 @@ bool isAlwaysDirect(ssm::LongConvOp op) {
   auto isAtMost = [](int64_t extent, int64_t bound) {
     return !ShapedType::isDynamic(extent) && extent <= bound;
   };
-  return mayBeDirect(op) && (isAtMost(op.getTaps(), shortKernelTaps) ||
-                             isAtMost(op.getInput().getType().getDimSize(1), 1));
+  return mayBeDirect(op) &&
+         (isAtMost(op.getTaps(), shortKernelTaps) ||
+          isAtMost(op.getInput().getType().getDimSize(1), 1));
 }
 
 class Convolution {
@@ -516,6 +517,12 @@ struct LongConvModel
       return 0;
     return FourierTransform::getScratchBytes(2 * pointsBound(conv).first,
                                              bufferCount);
+  }
+  int64_t getPreferredBlock(Operation *op) const {
+    auto conv = cast<ssm::LongConvOp>(op);
+    // A transform covers the history as well: as many new steps halve its cost
+    // per step, and more than that gain little.
+    return conv.getInit() && !isAlwaysDirect(conv) ? conv.getTaps() : 0;
   }
   int64_t getFlopsPerRow(Operation *op) const {
     auto conv = cast<ssm::LongConvOp>(op);

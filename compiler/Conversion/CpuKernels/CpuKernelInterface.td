@@ -21,6 +21,10 @@ def CpuKernelInterface : OpInterface<"CpuKernelInterface"> {
         a block.
       }], "int64_t", "getScratchBytesPerStep", (ins), [{}], [{ return 0; }]>,
     InterfaceMethod<[{
+        Time steps that a block should have at least, because work per step
+        falls up to there; 0: any number.
+      }], "int64_t", "getPreferredBlock", (ins), [{}], [{ return 0; }]>,
+    InterfaceMethod<[{
         Floating-point operations per row, one time step of one batch row.
       }], "int64_t", "getFlopsPerRow">,
     InterfaceMethod<[{

@@ -285,7 +285,15 @@ void KernelEmitter::storeResults(const Position &position,
 //===----------------------------------------------------------------------===//
 
 Value KernelEmitter::index(int64_t value) {
-  return arith::ConstantIndexOp::create(builder, loc, value);
+  // One of each, where it dominates all uses: address arithmetic asks for
+  // thousands, and removing doubles took most of the time of lowering.
+  Value &known = indices[value];
+  if (!known) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(&function.getBody().front());
+    known = arith::ConstantIndexOp::create(builder, loc, value);
+  }
+  return known;
 }
 Value KernelEmitter::add(Value a, Value b) {
   return builder.createOrFold<arith::AddIOp>(loc, a, b);

@@ -9,6 +9,7 @@
 #include "dialects/Plan/PlanDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
+#include <map>
 
 namespace ssmc {
 
@@ -107,6 +108,7 @@ private:
   mlir::Value widen(mlir::Value value);
 
   mlir::func::FuncOp kernel, function;
+  std::map<int64_t, mlir::Value> indices; // constants
   llvm::DenseMap<mlir::Value, Buffer> arguments;
   llvm::SmallVector<Buffer> results;
 };

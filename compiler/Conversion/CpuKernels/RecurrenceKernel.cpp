@@ -392,7 +392,10 @@ struct RecurrenceModel
     : CpuKernelInterface::ExternalModel<RecurrenceModel, ssm::RecurrenceOp> {
   plan::GridAttr getKernelGrid(Operation *op) const {
     ParallelAxes axes(cast<ssm::RecurrenceOp>(op));
-    return plan::GridAttr::get(op->getContext(), axes.items(), true, 0);
+    // What all batch rows share has one.
+    auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    bool perBatch = type.getDimSize(0) != 1;
+    return plan::GridAttr::get(op->getContext(), axes.items(), perBatch, 0);
   }
   int64_t getScratchBytes(Operation *op) const {
     int64_t floats = 0;

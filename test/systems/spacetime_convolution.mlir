@@ -1,0 +1,24 @@
+// SpaceTime by its kernels: companion systems whose last column is a, made to sum to
+// one in absolute value; consecutive channels share a kernel (catalog A, SpaceTime;
+// Zhang et al. 2023).
+!seq = tensor<?x?x4xf32>  // b l K*R
+!matrix = tensor<2x3xf32>  // K N
+!kernels = tensor<2xf32>  // K
+!vector = tensor<4xf32>  // K*R
+!taps = tensor<2x130xf32>  // K T
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%u: !seq) -> !seq {
+  %a = ssm.weight "a" : !matrix
+  %b = ssm.weight "b" : !matrix
+  %c = ssm.weight "c" : !matrix
+  %skip = ssm.weight "skip" : !vector
+  %size = math.absf %a : !matrix
+  %norm = ssm.contract "kn->k" %size : (!matrix) -> !kernels
+  %one = arith.constant dense<1.0> : !kernels
+  %inverse = arith.divf %one, %norm : !kernels
+  %a1 = ssm.contract "k,kn->kn" %inverse, %a : (!kernels, !matrix) -> !matrix
+  %k = ssm.kernel companion(%a1, %b, %c : !matrix, !matrix, !matrix) -> !taps
+  %y, %history = ssm.long_conv %u, %k D(%skip : !vector) : !seq, !taps
+  return %y : !seq
+}
+}
