@@ -124,6 +124,16 @@ static LogicalResult evaluateSplit(ssm::SplitOp op, Frame<T> &frame) {
 }
 
 template <typename T>
+static LogicalResult evaluateReshape(ssm::ReshapeOp op, Frame<T> &frame) {
+  Array<T> result = frame.get(op.getInput());
+  ArrayRef<int64_t> inner = op.getType().getShape().drop_front(2);
+  result.shape.truncate(2);
+  result.shape.append(inner.begin(), inner.end());
+  frame.set(op.getResult(), std::move(result));
+  return success();
+}
+
+template <typename T>
 static LogicalResult evaluateBroadcast(ssm::BroadcastOp op, Frame<T> &frame) {
   const Array<T> &input = frame.get(op.getInput());
   const Array<T> &like = frame.get(op.getLike());
@@ -160,6 +170,7 @@ template <typename T> void addLayerRules(Rules<T> &rules) {
                          frame);
       });
   rules.template add<ssm::SplitOp>(evaluateSplit<T>);
+  rules.template add<ssm::ReshapeOp>(evaluateReshape<T>);
   rules.template add<ssm::BroadcastOp>(evaluateBroadcast<T>);
 }
 

@@ -159,6 +159,22 @@ TEST_F(LayerTest, MovesElements) {
   EXPECT_THAT(y[6].integers, ElementsAre(2));
 }
 
+TEST_F(LayerTest, ReshapesAfterTime) {
+  SmallVector<Tensor> y = run(R"(
+    func.func @f(%x: tensor<?x?x6xf32>)
+        -> (tensor<?x?x2x3xf32>, tensor<?x?x4xf32>) {
+      %h = ssm.reshape %x : tensor<?x?x6xf32> to tensor<?x?x2x3xf32>
+      %a, %b = ssm.split %h [2, 1] : tensor<?x?x2x3xf32>
+      %y = ssm.reshape %a : tensor<?x?x2x2xf32> to tensor<?x?x4xf32>
+      return %h, %y : tensor<?x?x2x3xf32>, tensor<?x?x4xf32>
+    })",
+                              {floats({1, 1, 6}, {1, 2, 3, 4, 5, 6})});
+  ASSERT_EQ(y.size(), 2u) << errors;
+  EXPECT_THAT(y[0].shape, ElementsAre(1, 1, 2, 3));
+  EXPECT_THAT(y[0].floats, ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(y[1].floats, ElementsAre(1, 2, 4, 5));
+}
+
 TEST_F(LayerTest, ExpandsOpenExtents) {
   Tensor y = runOne(R"(
     func.func @f(%x: tensor<?x6xf32>) -> tensor<?x2x3xf32> {

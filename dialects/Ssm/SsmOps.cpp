@@ -148,6 +148,24 @@ LogicalResult SplitOp::inferReturnTypes(MLIRContext *,
   return success();
 }
 
+LogicalResult ReshapeOp::verify() {
+  RankedTensorType input = getInput().getType(), result = getResult().getType();
+  auto inner = [](RankedTensorType type) {
+    return type.getShape().drop_front(2);
+  };
+  bool valid =
+      input.getRank() >= 2 && result.getRank() >= 2 &&
+      input.getShape().take_front(2) == result.getShape().take_front(2) &&
+      !ShapedType::isDynamicShape(inner(input)) &&
+      !ShapedType::isDynamicShape(inner(result));
+  if (!valid || ShapedType::getNumElements(inner(input)) !=
+                    ShapedType::getNumElements(inner(result))) // (C1)
+    return emitOpError("expected 'result' to have the first two axes of "
+                       "'input' and as many elements after them, ")
+           << input << ", got " << result;
+  return success();
+}
+
 LogicalResult BroadcastOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType());
   RankedTensorType like = getLike().getType();

@@ -18,8 +18,7 @@ using namespace ssmc;
 
 KernelEmitter::KernelEmitter(func::FuncOp kernel, StringRef level)
     : builder(kernel), loc(kernel.getLoc()), level(level),
-      tiles(*getCpuTileShapes(level)),
-      kernel(kernel) {
+      tiles(*getCpuTileShapes(level)), kernel(kernel) {
   SmallVector<Type> buffers;
   auto addBuffer = [&](Type type) {
     buffers.push_back(MemRefType::get(
@@ -155,7 +154,17 @@ Value KernelEmitter::loadBuffer(const Buffer &buffer,
 
 std::optional<KernelEmitter::Rows> KernelEmitter::getRows(Value tensor) {
   int64_t skipped = 0;
-  while (auto split = tensor.getDefiningOp<ssm::SplitOp>()) {
+  while (true) {
+    if (auto reshape = tensor.getDefiningOp<ssm::ReshapeOp>()) {
+      tensor = reshape.getInput();
+      continue;
+    }
+    auto split = tensor.getDefiningOp<ssm::SplitOp>();
+    if (!split)
+      break;
+    // A part of one axis of several is not in one piece.
+    if (split.getInput().getType().getRank() > 3)
+      return std::nullopt;
     unsigned part = cast<OpResult>(tensor).getResultNumber();
     for (int64_t size : split.getSizes().take_front(part))
       skipped += size;
@@ -211,6 +220,8 @@ Value KernelEmitter::load(Value tensor, const Position &position,
     whole.indices.back() = add(whole.indices.back(), index(skipped));
     return remember(load(split.getInput(), whole));
   }
+  if (auto reshape = dyn_cast<ssm::ReshapeOp>(op))
+    return remember(loadReshaped(reshape, position));
   if (auto broadcast = dyn_cast<ssm::BroadcastOp>(op)) {
     Position narrow;
     for (auto [i, axis] : llvm::enumerate(broadcast.getAxes())) {
@@ -253,6 +264,58 @@ Value KernelEmitter::load(Value tensor, const Position &position,
     return remember(operands[0]);
   Type type = lanes ? Type(VectorType::get(lanes, element)) : element;
   return remember(cloneOn(builder, op, operands, type));
+}
+
+Value KernelEmitter::loadReshaped(ssm::ReshapeOp reshape,
+                                  const Position &position) {
+  ArrayRef<int64_t> from = reshape.getInput().getType().getShape();
+  ArrayRef<int64_t> to = reshape.getType().getShape();
+  // Lanes along the last axis are neighbours if that is part of the input's
+  // last axis, and in memory always.
+  auto memory = arguments.find(reshape.getInput());
+  bool inMemory =
+      memory != arguments.end() &&
+      (!memory->second.layout || memory->second.layout.isRowMajor());
+  bool neighbours = position.laneAxis && *position.laneAxis + 1 == to.size() &&
+                    (inMemory || from.back() % to.back() == 0);
+  auto place = [&](int64_t lane, int64_t lanes) {
+    Value number = index(0);
+    for (unsigned axis = 2; axis < to.size(); ++axis) {
+      Value at = position.indices[axis];
+      if (position.laneAxis && axis == *position.laneAxis)
+        at = add(at, index(lane));
+      number = add(mul(number, index(to[axis])), at);
+    }
+    Position there;
+    there.indices.assign(from.size(), Value());
+    for (unsigned axis = from.size(); axis-- > 2;) {
+      bool outermost = axis == 2;
+      there.indices[axis] = outermost ? number : rem(number, index(from[axis]));
+      number = outermost ? number : div(number, index(from[axis]));
+    }
+    there.indices[0] = position.indices[0];
+    there.indices[1] = position.indices[1];
+    if (lanes) {
+      there.laneAxis = from.size() - 1;
+      there.lanes = lanes;
+    }
+    return there;
+  };
+  if (!position.laneAxis)
+    return load(reshape.getInput(), place(0, 0));
+  if (*position.laneAxis < 2) { // not an axis that is reshaped
+    Position there = place(0, 0);
+    there.laneAxis = position.laneAxis;
+    there.lanes = position.lanes;
+    return load(reshape.getInput(), there);
+  }
+  if (neighbours)
+    return load(reshape.getInput(), place(0, position.lanes));
+  SmallVector<Value> lanes;
+  for (int64_t lane = 0; lane < position.lanes; ++lane)
+    lanes.push_back(load(reshape.getInput(), place(lane, 0)));
+  return vector::FromElementsOp::create(
+      builder, loc, cast<VectorType>(laneType(position.lanes)), lanes);
 }
 
 void KernelEmitter::store(unsigned number, const Position &position,

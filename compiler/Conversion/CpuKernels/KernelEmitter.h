@@ -7,6 +7,7 @@
 /// own: `load` computes them where their value is needed.
 #include "compiler/Conversion/CpuKernels/Matmul.h"
 #include "dialects/Plan/PlanDialect.h"
+#include "dialects/Ssm/SsmDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include <map>
@@ -105,6 +106,7 @@ private:
   llvm::SmallVector<mlir::Value> strides(const Buffer &buffer);
   mlir::Value offset(const Buffer &buffer, llvm::ArrayRef<mlir::Value> indices);
   mlir::Value loadBuffer(const Buffer &buffer, const Position &position);
+  mlir::Value loadReshaped(ssm::ReshapeOp reshape, const Position &position);
   mlir::Value widen(mlir::Value value);
 
   mlir::func::FuncOp kernel, function;

@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <functional>
 
 using namespace mlir;
 using namespace ssmc;
@@ -104,8 +105,24 @@ Position lanesAt(Value b, Value t, Value first, int64_t lanes) {
   return {{b, t, first}, 2, lanes};
 }
 
+/// The same of a tensor with any axes before the last, at `row`.
+Position lanesAt(ArrayRef<Value> row, Value first, int64_t lanes) {
+  Position position;
+  position.indices.assign(row.begin(), row.end());
+  position.indices.push_back(first);
+  position.laneAxis = row.size();
+  position.lanes = lanes;
+  return position;
+}
+
 int64_t lastExtent(Value tensor) {
   return cast<RankedTensorType>(tensor.getType()).getShape().back();
+}
+
+/// Elements of one time step of one batch row.
+int64_t elementsPerRow(Value tensor) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  return ShapedType::getNumElements(type.getShape().drop_front(2));
 }
 
 //===----------------------------------------------------------------------===//
@@ -189,9 +206,28 @@ struct LinearModel
 // Norms
 //===----------------------------------------------------------------------===//
 
+/// Calls `body` with the indices of every vector along the last axis of a
+/// [batch, time, ...] tensor, of the emitter's items.
+void forVectors(KernelEmitter &e, Value tensor,
+                function_ref<void(ArrayRef<Value>)> body) {
+  ArrayRef<int64_t> inner =
+      cast<RankedTensorType>(tensor.getType()).getShape().drop_front(2);
+  std::function<void(SmallVector<Value>)> descend = [&](SmallVector<Value> at) {
+    if (at.size() == inner.size() + 1)
+      return body(at);
+    e.forLoop(e.index(0), e.index(inner[at.size() - 2]), e.index(1),
+              [&](Value index) {
+                SmallVector<Value> next = at;
+                next.push_back(index);
+                descend(next);
+              });
+  };
+  forRows(e, tensor, [&](Value b, Value t) { descend({b, t}); });
+}
+
 /// sum over the channels of `term(lanes at the channel)`, a scalar. One fixed
 /// order of additions: lane by lane over the vectors, then over the lanes.
-Value sumOverChannels(KernelEmitter &e, Value b, Value t, int64_t channels,
+Value sumOverChannels(KernelEmitter &e, ArrayRef<Value> row, int64_t channels,
                       function_ref<Value(const Position &)> term) {
   int64_t whole = channels / laneCount * laneCount;
   Value zero = arith::ConstantOp::create(e.builder, e.loc,
@@ -208,7 +244,7 @@ Value sumOverChannels(KernelEmitter &e, Value b, Value t, int64_t channels,
     {
       OpBuilder::InsertionGuard guard(e.builder);
       e.builder.setInsertionPointToStart(loop.getBody());
-      Value value = term(lanesAt(b, t, loop.getInductionVar(), laneCount));
+      Value value = term(lanesAt(row, loop.getInductionVar(), laneCount));
       Value next = arith::AddFOp::create(e.builder, e.loc,
                                          loop.getRegionIterArg(0), value);
       scf::YieldOp::create(e.builder, e.loc, next);
@@ -216,7 +252,7 @@ Value sumOverChannels(KernelEmitter &e, Value b, Value t, int64_t channels,
     reduce(loop.getResult(0));
   }
   if (channels % laneCount)
-    reduce(term(lanesAt(b, t, e.index(whole), channels % laneCount)));
+    reduce(term(lanesAt(row, e.index(whole), channels % laneCount)));
   return sum;
 }
 
@@ -236,7 +272,7 @@ Value inverseDeviation(KernelEmitter &e, Value sum, int64_t channels,
 /// Norms differ in what they subtract: `center` returns it, or null.
 template <typename Op>
 LogicalResult emitNorm(Op op, KernelEmitter &e, Value bias,
-                       function_ref<Value(Value b, Value t)> center) {
+                       function_ref<Value(ArrayRef<Value> row)> center) {
   int64_t channels = lastExtent(op.getInput());
   auto mul = [&](Value a, Value b) -> Value {
     return arith::MulFOp::create(e.builder, e.loc, a, b);
@@ -245,8 +281,8 @@ LogicalResult emitNorm(Op op, KernelEmitter &e, Value bias,
     return vector::BroadcastOp::create(e.builder, e.loc, e.laneType(lanes),
                                        scalar);
   };
-  forRows(e, op.getResult(), [&](Value b, Value t) {
-    Value shift = center(b, t);
+  forVectors(e, op.getInput(), [&](ArrayRef<Value> row) {
+    Value shift = center(row);
     auto centered = [&](const Position &position) {
       Value x = e.load(op.getInput(), position);
       if (shift)
@@ -254,14 +290,14 @@ LogicalResult emitNorm(Op op, KernelEmitter &e, Value bias,
                                   splat(shift, position.lanes));
       return x;
     };
-    Value squares = sumOverChannels(e, b, t, channels, [&](const Position &p) {
+    Value squares = sumOverChannels(e, row, channels, [&](const Position &p) {
       Value x = centered(p);
       return mul(x, x);
     });
     Value scale =
         inverseDeviation(e, squares, channels, op.getEps().convertToDouble());
     e.forLanes(e.index(0), channels, [&](Value first, int64_t lanes) {
-      Position position = lanesAt(b, t, first, lanes);
+      Position position = lanesAt(row, first, lanes);
       Value y = mul(centered(position), splat(scale, lanes));
       Position channel{{first}, 0, lanes};
       if (op.getWeight())
@@ -281,11 +317,11 @@ struct RmsNormModel
     return getRowGrid(op->getResult(0));
   }
   int64_t getFlopsPerRow(Operation *op) const {
-    return 4 * lastExtent(op->getOperand(0));
+    return 4 * elementsPerRow(op->getOperand(0));
   }
   LogicalResult emitKernel(Operation *op, KernelEmitter &e) const {
     return emitNorm(cast<ssm::RmsNormOp>(op), e, Value(),
-                    [](Value, Value) { return Value(); });
+                    [](ArrayRef<Value>) { return Value(); });
   }
 };
 
@@ -295,13 +331,13 @@ struct LayerNormModel
     return getRowGrid(op->getResult(0));
   }
   int64_t getFlopsPerRow(Operation *op) const {
-    return 7 * lastExtent(op->getOperand(0));
+    return 7 * elementsPerRow(op->getOperand(0));
   }
   LogicalResult emitKernel(Operation *op, KernelEmitter &e) const {
     auto norm = cast<ssm::LayerNormOp>(op);
     int64_t channels = lastExtent(norm.getInput());
-    return emitNorm(norm, e, norm.getBias(), [&](Value b, Value t) -> Value {
-      Value sum = sumOverChannels(e, b, t, channels, [&](const Position &p) {
+    return emitNorm(norm, e, norm.getBias(), [&](ArrayRef<Value> row) -> Value {
+      Value sum = sumOverChannels(e, row, channels, [&](const Position &p) {
         return e.load(norm.getInput(), p);
       });
       Value count = arith::ConstantOp::create(
