@@ -14,10 +14,11 @@ func.func @forward(%r: !qk, %k: !qk, %v: !v, %w: !qk) -> !v {
           %u[h, k] : !qk, !qk, !v, !qk, !headkey)
       outs([b, l, h, v] : !v) states("recurrent" [b, h, v, k] : !state) {
   ^step(%r_t: !key, %k_t: !key, %v_t: f32, %w_t: !key, %u_h: !key, %s: !key):
+    %before = ssm.contract "k,k->" %r_t, %s : (!key, !key) -> f32
     %bonus = arith.mulf %u_h, %k_t : !key
-    %now = ssm.contract ",k->k" %v_t, %bonus : (f32, !key) -> !key
-    %seen = arith.addf %s, %now : !key
-    %o_t = ssm.contract "k,k->" %r_t, %seen : (!key, !key) -> f32
+    %weight = ssm.contract "k,k->" %r_t, %bonus : (!key, !key) -> f32
+    %now = arith.mulf %weight, %v_t : f32
+    %o_t = arith.addf %before, %now : f32
     %decay = math.exp %w_t : !key
     %kept = arith.mulf %decay, %s : !key
     %write = ssm.contract ",k->k" %v_t, %k_t : (f32, !key) -> !key
