@@ -1,10 +1,12 @@
 #include "compiler/Interpreter/interpreter_test.h"
 
 #include <cmath>
+#include <complex>
 
 using namespace mlir;
 using namespace ssmc::interpreter;
 using testing::DoubleEq;
+using testing::DoubleNear;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -233,6 +235,87 @@ TEST_F(PointwiseTest, ZeroOrderHoldOfAnIntegrator) {
   ASSERT_EQ(y.size(), 2u) << errors;
   EXPECT_THAT(y[0].floats, ElementsAre(1, DoubleEq(std::exp(-2.0))));
   EXPECT_THAT(y[1].floats, ElementsAre(0.25, DoubleEq(-std::expm1(-2.0))));
+}
+
+/// The gains by their definition, an integral over one step of inputs that run
+/// from one to zero and from zero to one.
+TEST_F(PointwiseTest, FirstOrderHold) {
+  // Either side of where the closed form takes over from the series.
+  for (double a : {-4.0, -1.01, -0.99, -1e-9, 0.0, 0.7, 3.0}) {
+    double dt = 0.5, before = 0, now = 0;
+    int samples = 20000;
+    for (int i = 0; i < samples; ++i) { // midpoint rule
+      double s = dt * (i + 0.5) / samples;
+      double weight = std::exp(a * (dt - s)) * dt / samples;
+      before += weight * (1 - s / dt);
+      now += weight * s / dt;
+    }
+    SmallVector<Tensor> y = run(R"(
+      func.func @f(%dt: f32, %a: tensor<1xf32>)
+          -> (tensor<1xf32>, tensor<1xf32>, tensor<1xf32>) {
+        %decay, %gain, %previous = ssm.discretize foh %dt, %a
+            : f32, tensor<1xf32>
+        return %decay, %gain, %previous
+            : tensor<1xf32>, tensor<1xf32>, tensor<1xf32>
+      })",
+                                {floats({}, {dt}), floats({1}, {a})});
+    ASSERT_EQ(y.size(), 3u) << errors;
+    EXPECT_THAT(y[0].floats, ElementsAre(DoubleEq(std::exp(dt * a)))) << a;
+    EXPECT_THAT(y[1].floats, ElementsAre(DoubleNear(now, 1e-8))) << a;
+    EXPECT_THAT(y[2].floats, ElementsAre(DoubleNear(before, 1e-8))) << a;
+  }
+}
+
+TEST_F(PointwiseTest, DiscretizesComplexPoles) {
+  using Complex = std::complex<double>;
+  double dt = 0.5;
+  for (Complex a : {Complex(-0.5, 3), Complex(-1e-9, 1e-9), Complex(0, 0)}) {
+    Complex z = dt * a, one = 1;
+    struct {
+      const char *method;
+      Complex decay, gain;
+    } table[] = {
+        {"zoh", std::exp(z), a == 0.0 ? dt : (std::exp(z) - one) / a},
+        {"bilinear", (one + z / 2.0) / (one - z / 2.0), dt / (one - z / 2.0)},
+        {"euler", one + z, dt},
+        {"dirac", std::exp(z), 1},
+        {"exp_euler", std::exp(z), dt},
+    };
+    for (auto &row : table) {
+      SmallVector<Tensor> y = run(
+          std::string(R"(
+      func.func @f(%dt: f32, %re: f32, %im: f32) -> (f32, f32, f32, f32) {
+        %d, %g, %di, %gi = ssm.discretize )") +
+              row.method + R"( %dt, %re imag(%im : f32) : f32, f32
+        return %d, %g, %di, %gi : f32, f32, f32, f32
+      })",
+          {floats({}, {dt}), floats({}, {a.real()}), floats({}, {a.imag()})});
+      ASSERT_EQ(y.size(), 4u) << errors;
+      // The naive quotient of the table loses digits near zero.
+      EXPECT_NEAR(y[0].floats[0], row.decay.real(), 1e-15) << row.method;
+      EXPECT_NEAR(y[1].floats[0], row.gain.real(), 1e-7) << row.method;
+      EXPECT_NEAR(y[2].floats[0], row.decay.imag(), 1e-15) << row.method;
+      EXPECT_NEAR(y[3].floats[0], row.gain.imag(), 1e-7) << row.method;
+    }
+  }
+}
+
+TEST_F(PointwiseTest, ComplexNumbers) {
+  SmallVector<Tensor> y = run(
+      R"(
+    func.func @f(%a: f32, %b: f32, %c: f32, %d: f32)
+        -> (f32, f32, f32, f32, f32, f32) {
+      %pr, %pi = ssm.complex_mul %a, %b, %c, %d : f32
+      %qr, %qi = ssm.complex_div %pr, %pi, %c, %d : f32
+      %er, %ei = ssm.complex_exp %a, %b : f32
+      return %pr, %pi, %qr, %qi, %er, %ei : f32, f32, f32, f32, f32, f32
+    })",
+      {floats({}, {1}), floats({}, {2}), floats({}, {-3}), floats({}, {0.5})});
+  ASSERT_EQ(y.size(), 6u) << errors;
+  std::vector<double> expected = {
+      -4, -5.5, 1, 2, std::exp(1) * std::cos(2), std::exp(1) * std::sin(2)};
+  for (size_t i = 0; i < expected.size(); ++i)
+    EXPECT_THAT(y[i].floats, ElementsAre(DoubleNear(expected[i], 1e-14))) << i;
 }
 
 TEST_F(PointwiseTest, RefusesOpenExtentsThatDisagree) {

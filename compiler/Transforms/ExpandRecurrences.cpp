@@ -8,6 +8,16 @@ namespace ssmc {
 #include "compiler/Transforms/Passes.h.inc"
 
 namespace {
+/// Notes the recurrences that an expansion builds.
+struct Built : OpBuilder::Listener {
+  SmallVector<ssm::RecurrenceOp> recurrences;
+
+  void notifyOperationInserted(Operation *op, OpBuilder::InsertPoint) override {
+    if (auto recurrence = dyn_cast<ssm::RecurrenceOp>(op))
+      recurrences.push_back(recurrence);
+  }
+};
+
 struct ExpandRecurrences : impl::ExpandRecurrencesBase<ExpandRecurrences> {
   void runOnOperation() override {
     // An expansion may itself use named recurrences.
@@ -17,9 +27,10 @@ struct ExpandRecurrences : impl::ExpandRecurrencesBase<ExpandRecurrences> {
       getOperation()->walk(
           [&](ssm::NamedRecurrenceInterface op) { named.push_back(op); });
       for (ssm::NamedRecurrenceInterface op : named) {
-        OpBuilder builder(op);
+        Built built;
+        OpBuilder builder(op, &built);
         SmallVector<Value> results = op.expand(builder);
-        if (auto made = results.front().getDefiningOp<ssm::RecurrenceOp>())
+        for (ssm::RecurrenceOp made : built.recurrences)
           made->setAttr(writtenAsAttrName,
                         builder.getStringAttr(op->getName().getStringRef()));
         op->replaceAllUsesWith(results);

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace ssmc::ssm;
@@ -63,7 +64,7 @@ Value Arithmetic::dot(Value a, Value b) {
   return contract("n,n->", {a, b}, builder.getF32Type());
 }
 Value Arithmetic::scale(Value scalar, Value tensor) {
-  StringRef letters = "ijkl";
+  StringRef letters = "nmkj";
   letters =
       letters.take_front(cast<RankedTensorType>(tensor.getType()).getRank());
   return contract(("," + letters + "->" + letters).str(), {scalar, tensor},
@@ -262,12 +263,21 @@ SmallVector<Value> SelectiveScanOp::expand(OpBuilder &builder) {
   unsigned a = r.input(getA(), {channel, "n"});
   unsigned b = r.input(getB(), labels(getB()));
   unsigned c = r.input(getC(), labels(getC()));
+  SmallVector<unsigned> imag; // of A, B and C
+  if (!getImag().empty()) {
+    imag.push_back(r.input(getImag()[0], {channel, "n"}));
+    for (Value part : getImag().drop_front())
+      imag.push_back(r.input(part, labels(part)));
+  }
   std::optional<unsigned> d = r.optional(getD(), {channel});
   std::optional<unsigned> z = r.optional(getZ(), sequence);
   std::optional<unsigned> bias = r.optional(getDtBias(), {channel});
   r.reset(getReset());
   r.output(getY().getType(), sequence);
-  r.state(getFinal().getType(), {"b", channel, "n"}, "recurrent", getInit());
+  SmallVector<StringRef> roles = getStateRoles();
+  for (auto [i, final] : llvm::enumerate(getFinal()))
+    r.state(final.getType(), {"b", channel, "n"}, roles[i],
+            getInit().empty() ? Value() : getInit()[i]);
   return r.build([&](ArrayRef<Value> in, ArrayRef<Value> states) {
     Location loc = getLoc();
     Value h = states[0];
@@ -276,17 +286,30 @@ SmallVector<Value> SelectiveScanOp::expand(OpBuilder &builder) {
       dt = r.add(dt, in[*bias]);
     if (getSoftplus())
       dt = SoftplusOp::create(builder, loc, dt.getType(), dt);
-    auto discretized =
+    auto decay =
         DiscretizeOp::create(builder, loc, Discretization::exp_euler, dt, in[a],
-                             /*imag=*/Value(), /*alpha=*/FloatAttr());
-    Value input = r.contract(",n->n", {r.mul(dt, in[u]), in[b]}, h.getType());
-    Value next = r.add(r.mul(discretized.getDecay(), h), input);
-    Value y = r.contract("n,n->", {next, in[c]}, dt.getType());
+                             imag.empty() ? Value() : in[imag[0]],
+                             /*alpha=*/FloatAttr());
+    Value gain = r.mul(dt, in[u]);
+    Value input = r.scale(gain, in[b]);
+    Value next = r.add(r.mul(decay.getDecay(), h), input);
+    SmallVector<Value> yields = {Value(), next};
+    Value y = r.dot(next, in[c]);
+    if (!imag.empty()) {
+      Value re = decay.getDecay(), im = decay.getRest()[0], hi = states[1];
+      next = r.sub(next, r.mul(im, hi));
+      Value nextImag =
+          r.add(r.add(r.mul(re, hi), r.mul(im, h)), r.scale(gain, in[imag[1]]));
+      y = r.sub(r.dot(next, in[c]), r.dot(nextImag, in[imag[2]]));
+      y = r.mul(y, r.constant(y.getType(), 2.0));
+      yields = {Value(), next, nextImag};
+    }
     if (d)
       y = r.add(y, r.mul(in[*d], in[u]));
     if (z)
       y = r.mul(y, SiluOp::create(builder, loc, y.getType(), in[*z]));
-    return SmallVector<Value>{y, next};
+    yields[0] = y;
+    return yields;
   });
 }
 
@@ -295,7 +318,9 @@ std::string SelectiveScanOp::getNonCausalReason() {
   return "runs from the last time step to the first";
 }
 SmallVector<StringRef> SelectiveScanOp::getStateRoles() {
-  return {"recurrent"};
+  SmallVector<StringRef> roles = {"recurrent", "recurrent_imag"};
+  roles.resize(getFinal().size());
+  return roles;
 }
 ResultRange SelectiveScanOp::getFinalStates() {
   return getOperation()->getResults().drop_front();

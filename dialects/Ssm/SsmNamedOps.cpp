@@ -53,17 +53,22 @@ public:
         Float32Type::get(context));
   }
   bool isKnown(char letter) const { return extents.contains(letter); }
+  /// Of a letter that is known.
+  int64_t operator[](char letter) const { return extents.at(letter); }
+  void set(char letter, int64_t extent) { extents[letter] = extent; }
 
 private:
   bool fits(ArrayRef<int64_t> shape, StringRef form) {
     if (shape.size() != form.size())
       return false;
+    llvm::SmallDenseMap<char, int64_t> seen = extents;
     return llvm::all_of(llvm::zip(form, shape), [&](auto axis) {
       auto [letter, extent] = axis;
-      if (auto known = extents.find(letter); known != extents.end())
+      auto [known, inserted] = seen.try_emplace(letter, extent);
+      if (!inserted)
         return known->second == extent;
       if (letter == 'g') // groups of the heads, which are known by now
-        return extent > 0 && extents['h'] % extent == 0;
+        return extent > 0 && seen['h'] % extent == 0;
       return letter == 'b' || letter == 'l' || !ShapedType::isDynamic(extent);
     });
   }
@@ -225,4 +230,142 @@ LogicalResult DeltaRuleOp::inferReturnTypes(MLIRContext *context,
   inferred.push_back(shapes.type("blhv", context));
   return inferStates(location, shapes, {"bhvk"}, present(adaptor.getInit()),
                      context, inferred); // (C6)
+}
+
+LogicalResult LtiOp::inferReturnTypes(MLIRContext *context,
+                                      std::optional<Location> location,
+                                      Adaptor adaptor,
+                                      SmallVectorImpl<Type> &inferred) {
+  ShapeMatcher shapes(location);
+  auto error = [&](const Twine &text) {
+    return emitOptionalError(location, text);
+  };
+  auto matchAll = [&](StringRef name, ValueRange values,
+                      ArrayRef<StringRef> forms) {
+    return success(llvm::all_of(values, [&](Value value) {
+      return succeeded(shapes.match(name, value, forms));
+    }));
+  };
+  bool mimo = adaptor.getMimo(), companion = adaptor.getCompanion();
+  ValueRange A = adaptor.getA(), B = adaptor.getB(), C = adaptor.getC();
+  if (A.empty() || A.size() > 2) // (C2)
+    return error("expected one or two values of 'A', got " + Twine(A.size()));
+  SmallVector<StringRef> forms = {"dn", "dnn"};
+  if (mimo)
+    forms = {"n", "nn"};
+  if (companion)
+    forms = {"dn"};
+  if (failed(shapes.match("u", adaptor.getU(), {"bld"}))) // (C1)
+    return failure();
+  if (mimo && companion) // (C2)
+    return error("expected no 'companion' with 'mimo'");
+  if (failed(matchAll("A", A, forms))) // (C2)
+    return failure();
+  bool complex = A.size() == 2;
+  bool diagonal =
+      !companion &&
+      cast<RankedTensorType>(A[0].getType()).getRank() == (mimo ? 1 : 2);
+  if (complex && (!diagonal || A[0].getType() != A[1].getType())) // (C2)
+    return error("expected a complex 'A' to be two diagonals of one type");
+  if (C.size() != A.size() || (!B.empty() && B.size() != A.size())) // (C3)
+    return error("expected as many values of 'B' and 'C' as of 'A'");
+  if (failed(matchAll("B", B, {mimo ? "nd" : "dn"})) || // (C3)
+      failed(matchAll("C", C, {mimo ? "on" : "dn"})))   // (C3)
+    return failure();
+  if (mimo && B.empty()) // (C3)
+    return error("expected 'B' with 'mimo'");
+  if (failed(shapes.match("D", adaptor.getD(), {"d"}))) // (C4)
+    return failure();
+  if (mimo && adaptor.getD() && shapes['o'] != shapes['d']) // (C4)
+    return error("expected as many outputs as channels with 'D', got " +
+                 Twine(shapes['o']) + " and " + Twine(shapes['d']));
+  std::optional<Discretization> method = adaptor.getMethod();
+  if (method.has_value() != bool(adaptor.getDt())) // (C5)
+    return error("expected 'method' and 'dt' together");
+  if (method && !diagonal) // (C5)
+    return error("expected a diagonal 'A' with 'method'");
+  SmallVector<StringRef> steps = {"d", "dn"}, mimoSteps = {"n"};
+  if (failed(shapes.match("dt", adaptor.getDt(), mimo ? mimoSteps : steps)))
+    return failure();                                                    // (C5)
+  if ((method == Discretization::gbt) != adaptor.getAlpha().has_value()) // (C5)
+    return error("expected 'alpha' with method gbt and no other");
+  if (adaptor.getConjugate() && !complex) // (C6)
+    return error("expected a complex 'A' with 'conjugate'");
+  ValueRange lowRank = adaptor.getLowRank();
+  if (!lowRank.empty()) {
+    if (lowRank.size() != 2 || !adaptor.getConjugate() || mimo ||
+        method != Discretization::bilinear) // (C7)
+      return error("expected 'low_rank' to be one complex vector, with "
+                   "'conjugate', method bilinear, and without 'mimo'");
+    if (failed(matchAll("low_rank", lowRank, {"dn"}))) // (C7)
+      return failure();
+  }
+  bool foh = method == Discretization::foh;
+  if (foh && mimo) // (C8)
+    return error("expected no 'mimo' with method foh");
+  if (failed(shapes.match("reset", adaptor.getReset(), {"bl"}))) // (C10)
+    return failure();
+  SmallVector<StringRef> states(A.size(), mimo ? "bn" : "bdn");
+  if (foh)
+    states.push_back("bd");
+  inferred.push_back(shapes.type(mimo ? "blo" : "bld", context));
+  return inferStates(location, shapes, states, adaptor.getInit(), context,
+                     inferred); // (C9)
+}
+
+LogicalResult RnnOp::inferReturnTypes(MLIRContext *context,
+                                      std::optional<Location> location,
+                                      Adaptor adaptor,
+                                      SmallVectorImpl<Type> &inferred) {
+  ShapeMatcher shapes(location);
+  Value weight = adaptor.getHiddenWeight();
+  if (failed(shapes.match("hidden_weight", weight, {"mn", "hmn"}))) // (C1)
+    return failure();
+  Cell cell = adaptor.getCell();
+  int64_t gates = cell == Cell::elman ? 1 : cell == Cell::gru ? 3 : 4;
+  if (shapes['m'] != gates * shapes['n']) // (C1)
+    return emitOptionalError(location, "expected 'hidden_weight' of ",
+                             stringifyCell(cell), " to have ", gates,
+                             " rows per column, got ", weight.getType());
+  bool heads = shapes.isKnown('h');
+  StringRef gatesForm = heads ? "hm" : "m";
+  if (Value inputWeight = adaptor.getInputWeight()) {
+    if (heads) // (C3)
+      return emitOptionalError(location,
+                               "expected no 'input_weight' with heads");
+    if (failed(shapes.match("input_weight", inputWeight, {"mi"})) || // (C3)
+        failed(shapes.match("x", adaptor.getX(), {"bli"})) ||        // (C2)
+        failed(shapes.match("input_bias", adaptor.getInputBias(),
+                            {gatesForm}))) // (C3)
+      return failure();
+  } else {
+    if (adaptor.getInputBias()) // (C3)
+      return emitOptionalError(location,
+                               "expected 'input_weight' with 'input_bias'");
+    if (failed(shapes.match("x", adaptor.getX(),
+                            {heads ? "blhm" : "blm"}))) // (C2)
+      return failure();
+  }
+  if (failed(shapes.match("hidden_bias", adaptor.getHiddenBias(),
+                          {gatesForm})) ||                       // (C4)
+      failed(shapes.match("reset", adaptor.getReset(), {"bl"}))) // (C8)
+    return failure();
+  if (Value peephole = adaptor.getPeephole()) {
+    if (cell != Cell::lstm || heads) // (C5)
+      return emitOptionalError(location, "expected 'peephole' with lstm "
+                                         "without heads only");
+    shapes.set('r', 3);
+    if (failed(shapes.match("peephole", peephole, {"rn"}))) // (C5)
+      return failure();
+  }
+  if (adaptor.getRelu() && cell != Cell::elman) // (C6)
+    return emitOptionalError(location, "expected 'relu' with elman only, got ",
+                             stringifyCell(cell));
+  inferred.push_back(shapes.type(heads ? "blhn" : "bln", context));
+  SmallVector<StringRef> states(cell == Cell::slstm  ? 4
+                                : cell == Cell::lstm ? 2
+                                                     : 1,
+                                heads ? "bhn" : "bn");
+  return inferStates(location, shapes, states, adaptor.getInit(), context,
+                     inferred); // (C7)
 }

@@ -269,4 +269,179 @@ def Ssm_DeltaRuleOp : Ssm_StatefulOp<"delta_rule"> {
   }];
 }
 
+//===----------------------------------------------------------------------===//
+// Time-invariant systems
+//===----------------------------------------------------------------------===//
+
+def Ssm_LtiOp : Ssm_StatefulOp<"lti"> {
+  let summary = "a linear time-invariant state space system";
+  let description = [{
+    One system per channel, with N states:
+
+    ```
+    h[t] = A' h[t-1] + B' u[t]
+    y[t] = C . h[t] + D u[t]
+    ```
+
+    With a `method` of `ssm.discretize`, A is diagonal and continuous, and A' and
+    B' are its step of size `dt` (with foh, `h[t] += previous B u[t-1]`, and
+    u[t-1] is one more state). Without it A' is A and B' is B. `B` is one where
+    it is absent.
+
+    A is diagonal, dense, or with `companion` the companion matrix: ones below
+    the diagonal and `A` as last column.
+
+    With two values each, `A`, `B` and `C` are complex, first the real parts,
+    then the imaginary parts, and the result is the real part of C . h; with
+    `conjugate`, twice that, for the halves of conjugate pairs.
+
+    With `low_rank` P, a complex vector, the continuous matrix is diag(A) - P P*
+    on both halves of the pairs (S4), stepped by bilinear.
+
+    With `mimo` there is one system for all channels: y = C h + D u with
+    h[t] = A' h[t-1] + B' u[t]. The products with B and C are ones over the
+    whole sequence.
+
+    What depends on A, B, C and dt alone is computed outside the recurrence,
+    from weights once and for all.
+
+    Constraints:
+    - (C1) `u` is [batch, length, channels].
+    - (C2) `A` is one value, or two for a complex diagonal: [channels, N] or
+      [channels, N, N]; with `mimo` [N] or [N, N]; with `companion` one of
+      [channels, N].
+    - (C3) `B` and `C` have as many values as `A`: each [channels, N]; with
+      `mimo`, where `B` is not absent, [N, channels] and [outputs, N].
+    - (C4) `D` is [channels]; with `mimo` there are then as many outputs.
+    - (C5) `method` comes with `dt`, [channels] or [channels, N], with `mimo`
+      [N], and with a diagonal `A`; `alpha` comes with gbt, and with it only.
+    - (C6) `conjugate` comes with a complex `A` only.
+    - (C7) `low_rank` is two of [channels, N], with `conjugate`, bilinear, and
+      without `mimo`.
+    - (C8) foh comes without `mimo`.
+    - (C9) `init` gives h [batch, channels, N], with `mimo` [batch, N], real and
+      imaginary part if complex, then with foh u[t-1] [batch, channels].
+    - (C10) `reset` is [batch, length].
+
+    Example, S4D:
+
+    ```mlir
+    func.func @s4d(%u: tensor<?x?x64xf32>, %re: tensor<64x32xf32>,
+                   %im: tensor<64x32xf32>, %c_re: tensor<64x32xf32>,
+                   %c_im: tensor<64x32xf32>, %dt: tensor<64xf32>,
+                   %D: tensor<64xf32>) -> tensor<?x?x64xf32> {
+      %y, %h_re, %h_im = ssm.lti %u A(%re, %im : tensor<64x32xf32>, tensor<64x32xf32>)
+          C(%c_re, %c_im : tensor<64x32xf32>, tensor<64x32xf32>)
+          D(%D : tensor<64xf32>) method(zoh) dt(%dt : tensor<64xf32>) conjugate
+          : tensor<?x?x64xf32>
+      return %y : tensor<?x?x64xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Ssm_Activation:$u /*C1*/, Variadic<Ssm_Parameter>:$A /*C2*/,
+      Variadic<Ssm_Parameter>:$low_rank /*C7*/,
+      Variadic<Ssm_Parameter>:$B /*C3*/, Variadic<Ssm_Parameter>:$C /*C3*/,
+      Optional<Ssm_Parameter>:$D /*C4*/, Optional<Ssm_Parameter>:$dt /*C5*/,
+      Variadic<Ssm_Activation>:$init /*C9*/,
+      Optional<Ssm_Activation>:$reset /*C10*/,
+      OptionalAttr<Ssm_Discretization>:$method /*C5*/,
+      OptionalAttr<F64Attr>:$alpha /*C5*/, UnitAttr:$companion /*C2*/,
+      UnitAttr:$conjugate /*C6*/, UnitAttr:$mimo, UnitAttr:$reverse);
+  let results = (outs Ssm_Activation:$y, Variadic<Ssm_Activation>:$final);
+  let assemblyFormat = [{
+    $u `A` `(` $A `:` type($A) `)`
+    (`low_rank` `(` $low_rank^ `:` type($low_rank) `)`)?
+    (`B` `(` $B^ `:` type($B) `)`)? `C` `(` $C `:` type($C) `)`
+    (`D` `(` $D^ `:` type($D) `)`)? (`method` `(` $method^ `)`)?
+    (`alpha` `(` $alpha^ `)`)? (`dt` `(` $dt^ `:` type($dt) `)`)?
+    (`init` `(` $init^ `:` type($init) `)`)?
+    (`reset` `(` $reset^ `:` type($reset) `)`)? (`companion` $companion^)?
+    (`conjugate` $conjugate^)? (`mimo` $mimo^)? (`reverse` $reverse^)?
+    attr-dict `:` type($u)
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Recurrent networks
+//===----------------------------------------------------------------------===//
+
+def Ssm_RnnOp : Ssm_StatefulOp<"rnn"> {
+  let summary = "a recurrent network of nonlinear cells";
+  let description = [{
+    With a = W x[t] + b, from `input_weight` and `input_bias`, or a = x[t]
+    without them, and u = U h[t-1] + c, from `hidden_weight` and `hidden_bias`,
+    each cut into gates of the hidden size, in this order (s is the sigmoid):
+
+    ```
+    elman      h[t] = tanh(a + u), or max(a + u, 0) with `relu`
+    gru r,z,n  r = s(a_r + u_r), z = s(a_z + u_z), n = tanh(a_n + r u_n)
+               h[t] = (1 - z) n + z h[t-1]
+    lstm       i = s(a_i + u_i), f = s(a_f + u_f), g = tanh(a_g + u_g),
+    i,f,g,o    o = s(a_o + u_o)
+               c[t] = f c[t-1] + i g
+               h[t] = o tanh(c[t])
+    slstm      with (i, f, z, o) = a + u and k = logsigmoid(f) + m[t-1]
+    i,f,z,o    m[t] = max(k, i), but i where n[t-1] is zero
+               i' = min(exp(i - m[t]), 1), f' = min(exp(k - m[t]), 1)
+               c[t] = f' c[t-1] + i' tanh(z), n[t] = f' n[t-1] + i'
+               h[t] = s(o) c[t] / n[t]
+    ```
+
+    `peephole` p, of lstm, adds p_i c[t-1] to i, p_f c[t-1] to f and p_o c[t] to
+    o, before the sigmoid. y[t] is h[t]. These are the layouts of PyTorch.
+
+    With heads, an axis before the gates, hidden units see those of their own
+    head only.
+
+    The product with `input_weight` is one product over the whole sequence.
+
+    Constraints:
+    - (C1) `hidden_weight` is [gates x hidden, hidden] or [heads, gates x hidden,
+      hidden].
+    - (C2) `x` is [batch, length, inputs] with `input_weight`, else [batch,
+      length, gates x hidden], with heads before the gates if there are any.
+    - (C3) `input_weight` is [gates x hidden, inputs] and comes without heads;
+      `input_bias` is [gates x hidden] and comes with `input_weight` only.
+    - (C4) `hidden_bias` is [gates x hidden] or [heads, gates x hidden].
+    - (C5) `peephole` is [3, hidden] and comes with lstm without heads only.
+    - (C6) `relu` comes with elman only.
+    - (C7) `init` gives h, of lstm then c, of slstm then c, n and m, each [batch,
+      hidden] or [batch, heads, hidden].
+    - (C8) `reset` is [batch, length].
+
+    Example:
+
+    ```mlir
+    func.func @lstm(%x: tensor<?x?x16xf32>, %W: tensor<32x16xf32>,
+                    %U: tensor<32x8xf32>, %b: tensor<32xf32>)
+        -> tensor<?x?x8xf32> {
+      %y, %h, %c = ssm.rnn lstm %x, %U input_weight(%W : tensor<32x16xf32>)
+          input_bias(%b : tensor<32xf32>) hidden_bias(%b : tensor<32xf32>)
+          : tensor<?x?x16xf32>, tensor<32x8xf32>
+      return %y : tensor<?x?x8xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Ssm_Cell:$cell, Ssm_Activation:$x /*C2*/,
+      Ssm_Parameter:$hidden_weight /*C1*/,
+      Optional<Ssm_Parameter>:$input_weight /*C3*/,
+      Optional<Ssm_Parameter>:$input_bias /*C3*/,
+      Optional<Ssm_Parameter>:$hidden_bias /*C4*/,
+      Optional<Ssm_Parameter>:$peephole /*C5*/,
+      Variadic<Ssm_Activation>:$init /*C7*/,
+      Optional<Ssm_Activation>:$reset /*C8*/, UnitAttr:$relu /*C6*/,
+      UnitAttr:$reverse);
+  let results = (outs Ssm_Activation:$y, Variadic<Ssm_Activation>:$final);
+  let assemblyFormat = [{
+    $cell $x `,` $hidden_weight
+    (`input_weight` `(` $input_weight^ `:` type($input_weight) `)`)?
+    (`input_bias` `(` $input_bias^ `:` type($input_bias) `)`)?
+    (`hidden_bias` `(` $hidden_bias^ `:` type($hidden_bias) `)`)?
+    (`peephole` `(` $peephole^ `:` type($peephole) `)`)?
+    (`init` `(` $init^ `:` type($init) `)`)?
+    (`reset` `(` $reset^ `:` type($reset) `)`)? (`relu` $relu^)?
+    (`reverse` $reverse^)? attr-dict `:` type($x) `,` type($hidden_weight)
+  }];
+}
+
 #endif // SSMC_DIALECTS_SSM_SSMNAMEDOPS_TD

@@ -408,7 +408,27 @@ LogicalResult SelectiveScanOp::inferReturnTypes(
                                channels, " elements, got ", value.getType());
   if (failed(checkReset(location, adaptor.getReset(), u))) // (C6)
     return failure();
+  ValueRange imag = adaptor.getImag();
+  if (!imag.empty() && imag.size() != 3) // (C7)
+    return emitOptionalError(location, "expected three values in 'imag', got ",
+                             imag.size());
+  SmallVector<Value> real = {adaptor.getA(), adaptor.getB(), adaptor.getC()};
+  for (auto [value, part] : llvm::zip(real, imag))
+    if (value.getType() != part.getType()) // (C7)
+      return emitOptionalError(location,
+                               "expected 'imag' to have the types of "
+                               "'A', 'B' and 'C', got ",
+                               part.getType(), " for ", value.getType());
   inferred.push_back(u);
-  return inferState(location, adaptor.getInit(), // (C5)
-                    {u.getDimSize(0), channels, states}, context, inferred);
+  ValueRange init = adaptor.getInit();
+  size_t parts = imag.empty() ? 1 : 2;
+  if (!init.empty() && init.size() != parts) // (C5)
+    return emitOptionalError(location, "expected 'init' to give ", parts,
+                             " states, got ", init.size());
+  for (size_t part = 0; part < parts; ++part)
+    if (failed(inferState(location, init.empty() ? Value() : init[part], // (C5)
+                          {u.getDimSize(0), channels, states}, context,
+                          inferred)))
+      return failure();
+  return success();
 }

@@ -221,6 +221,230 @@ def delta_rules():
                      scale="", transpose=np.asarray)
 
 
+def complex_pair(array):
+    return array[..., 0], array[..., 1]
+
+
+def rnn(name, cell, states):
+    d = load(name)
+    inputs = {"x": d["x"]}
+    parameters = {"U": d["weight_hh_l0"], "W": d["weight_ih_l0"], "bi": d["bias_ih_l0"],
+                  "bh": d["bias_hh_l0"]}
+    clause = clauses(input_weight="W", input_bias="bi", hidden_bias="bh")
+    results = ", ".join(["%y", *(f"%{key}" for key in states)])
+    body = call(f"rnn {cell}", ("x", "U"), f"{clause} {{inits}}", results)
+    return Case(name, inputs, parameters, {key: d[f"out_{key}_n"][0] for key in states}, body,
+                d["out_o"], {key: d[f"{key}0"][0] for key in states})
+
+
+def heads_first(array, heads, gates):
+    """[..., gates x heads x units] to [..., heads, gates x units]."""
+    parts = array.reshape(*array.shape[:-1], gates, heads, -1)
+    return parts.swapaxes(-2, -3).reshape(*array.shape[:-1], heads, -1)
+
+
+def slstm(name, cell, states):
+    """Recurrence within each of three heads; the input is projected already."""
+    d = load(name)
+    inputs = {"x": heads_first(d["x"].swapaxes(0, 1), 3, 4)}
+    parameters = {"U": d["R"], "bh": heads_first(d["b"], 3, 4)}
+
+    def state(array):
+        return dict(zip(states, heads_first(array, 3, 1)))
+
+    results = ", ".join(["%y", *(f"%{key}" for key in states)])
+    body = call(f"rnn {cell}", ("x", "U"), f"{clauses(hidden_bias='bh')} {{inits}}", results)
+    outputs = d["out_states_all"][0, 1:].swapaxes(0, 1)
+    return Case(name, inputs, parameters, state(d["out_last_states"]), body,
+                heads_first(outputs, 3, 1), state(d["states"]))
+
+
+def rnns():
+    yield rnn("nn_rnn", "elman", ["h"])
+    yield rnn("nn_gru", "gru", ["h"])
+    yield rnn("nn_lstm", "lstm", ["h", "c"])
+    yield slstm("slstm_init", "slstm", ["h", "c", "n", "m"])
+    yield slstm("slstm_lstmvariant_init", "lstm", ["h", "c"])
+
+
+def lti(name, u, y, parameters, clause, states=None, parts=1):
+    names = ["h", "h_im"][:parts]
+    results = ", ".join(["%y", *(f"%{key}" for key in names)])
+    body = call("lti", ("u",), clause, results).replace("%u  ", "%u ")
+    return Case(name, {"u": u}, parameters, states or {}, body, y)
+
+
+def pair(name, *operands):
+    """name(%re, %im : types)"""
+    values = ", ".join(f"%{key}" for key in operands)
+    types = ", ".join(f"{{type:{key}}}" for key in operands)
+    return f"{name}({values} : {types})"
+
+
+def ltis():
+    d = load("s4d_minimal")  # the kernel: the response to an impulse
+    u = np.zeros((1, 13, 3))
+    u[:, 0] = 1
+    C_re, C_im = complex_pair(d["p.kernel.C"])
+    parameters = {"A_re": -np.exp(d["p.kernel.log_A_real"]), "A_im": d["p.kernel.A_imag"],
+                  "C_re": C_re, "C_im": C_im, "dt": np.exp(d["p.kernel.log_dt"])}
+    poles, read = pair("A", "A_re", "A_im"), pair("C", "C_re", "C_im")
+    yield lti("s4d_minimal", u, d["K"].T[None], parameters,
+              f"{poles} {read} method(zoh) {clauses(dt='dt')} {{inits}} conjugate", parts=2)
+
+    d = load("s4_kernel_s4_legs")
+    parameters = {"A_re": -np.exp(d["p.A_real"]), "A_im": -d["p.A_imag"],
+                  "dt": np.exp(d["p.inv_dt"][:, 0])}
+    for key in "PBC":
+        parameters[f"{key}_re"], parameters[f"{key}_im"] = complex_pair(d[f"p.{key}"][0])
+    state = d["state_dense"][..., :4]
+    yield lti("s4_kernel_s4_legs", d["u"].swapaxes(1, 2), d["y_step_dense"][:, 0].swapaxes(1, 2),
+              parameters,
+              f"{poles} {pair('low_rank', 'P_re', 'P_im')} {pair('B', 'B_re', 'B_im')} {read} "
+              f"method(bilinear) {clauses(dt='dt')} {{inits}} conjugate",
+              {"h": state.real, "h_im": state.imag}, parts=2)
+
+    d = load("spacetime_companion")  # two kernels for four channels
+    a = d["p.a"] / np.abs(d["p.a"]).sum(-1, keepdims=True)
+    parameters = {"A": np.repeat(a, 2, axis=0), "B": np.repeat(d["p.b"], 2, axis=0),
+                  "C": np.repeat(d["p.c"], 2, axis=0), "D": d["p.skip"]}
+    yield lti("spacetime_companion", d["u"], d["y"], parameters,
+              f"{clauses(A='A', B='B', C='C', D='D')} {{inits}} companion")
+
+    for method in ("zoh", "bilinear"):
+        d = load(f"s5_{method}_conj")
+        parameters = {"A_re": d["p.Lambda_re"], "A_im": d["p.Lambda_im"], "D": d["p.D"],
+                      "dt": np.exp(d["p.log_step"][:, 0])}
+        for key in "BC":
+            parameters[f"{key}_re"], parameters[f"{key}_im"] = complex_pair(d[f"p.{key}"])
+        yield lti(f"s5_{method}_conj", d["u"][None], d["y"][None], parameters,
+                  f"{poles} {pair('B', 'B_re', 'B_im')} {read} {clauses(D='D')} "
+                  f"method({method}) {clauses(dt='dt')} {{inits}} conjugate mimo", parts=2)
+
+    d = load("lru")
+    pole = np.exp(-np.exp(d["p.nu_log"]) + 1j * np.exp(d["p.theta_log"]))
+    gamma = np.exp(d["p.gamma_log"])[:, None]
+    parameters = {"A_re": pole.real, "A_im": pole.imag, "B_re": gamma * d["p.B_re"],
+                  "B_im": gamma * d["p.B_im"], "C_re": d["p.C_re"], "C_im": d["p.C_im"],
+                  "D": d["p.D"]}
+    yield lti("lru", d["u"][None], d["y"][None], parameters,
+              f"{poles} {pair('B', 'B_re', 'B_im')} {read} {clauses(D='D')} {{inits}} mimo",
+              parts=2)
+
+
+def complex_scans():
+    """B and C that vary are stored interleaved along time, (re, im)."""
+    for variant, softplus in [("const", "softplus"), ("var", "softplus"), ("grouped3", "softplus")]:
+        d = load(f"selective_scan_complex_{variant}")
+        inputs = {"u": np.moveaxis(d["u"], -1, 1), "delta": np.moveaxis(d["delta"], -1, 1)}
+        parameters = {"A": d["A"].real, "A_im": d["A"].imag}
+        for key in "BC":
+            if np.iscomplexobj(d[key]):
+                parameters[key], parameters[f"{key}_im"] = d[key].real, d[key].imag
+            else:
+                last = np.moveaxis(d[key], -1, 1)
+                inputs[key], inputs[f"{key}_im"] = last[:, 0::2], last[:, 1::2]
+        clause = pair("imag", "A_im", "B_im", "C_im") + " "
+        for key, operand in [("D", "D"), ("z", "z"), ("dt_bias", "delta_bias")]:
+            if operand not in d:
+                continue
+            if key == "z":
+                inputs["z"] = np.moveaxis(d["z"], -1, 1)
+            else:
+                parameters[operand] = d[operand]
+            clause += clauses(**{key: operand}) + " "
+        body = (f"%y, %h, %h_im = ssm.selective_scan %u, %delta, %A, %B, %C {clause} {{inits}} "
+                f"{softplus} : {{type:u}}, {{type:A}}, {{type:B}}, {{type:C}}")
+        yield Case(f"selective_scan_complex_{variant}", inputs, parameters,
+                   {"h": d["last_state"].real, "h_im": d["last_state"].imag}, body,
+                   np.moveaxis(d["out"], -1, 1))
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def from_equations():
+    """What no vector covers, by the equations of the op."""
+    rng = np.random.default_rng(1)
+
+    def draw(*shape):  # exact in float32
+        return rng.standard_normal(shape).astype(np.float32).astype(np.float64) / 2
+
+    # lstm with peepholes
+    x, U, p = draw(2, 7, 12), draw(12, 3), draw(3, 3)
+    h, c, y = np.zeros((2, 3)), np.zeros((2, 3)), []
+    for t in range(7):
+        i, f, g, o = np.split(x[:, t] + h @ U.T, 4, axis=-1)
+        i, f = sigmoid(i + p[0] * c), sigmoid(f + p[1] * c)
+        c = f * c + i * np.tanh(g)
+        h = sigmoid(o + p[2] * c) * np.tanh(c)
+        y.append(h)
+    yield Case("lstm with peepholes", {"x": x}, {"U": U, "p": p}, {"h": h, "c": c},
+               call("rnn lstm", ("x", "U"), f"{clauses(peephole='p')} {{inits}}", "%y, %h, %c"),
+               np.stack(y, axis=1))
+
+    # elman with relu
+    x, U = draw(2, 7, 3), draw(3, 3)
+    h, y = np.zeros((2, 3)), []
+    for t in range(7):
+        h = np.maximum(x[:, t] + h @ U.T, 0)
+        y.append(h)
+    yield Case("elman with relu", {"x": x}, {"U": U}, {"h": h},
+               call("rnn elman", ("x", "U"), "{init:h} relu", "%y, %h"), np.stack(y, axis=1))
+
+    # first-order hold, complex, not in pairs
+    u, dt = draw(2, 7, 3), np.array([0.5, 0.25, 1.0])
+    a = -np.abs(draw(3, 2)) - 0.5 + 1j * draw(3, 2)
+    B, C = draw(3, 2) + 1j * draw(3, 2), draw(3, 2) + 1j * draw(3, 2)
+    z = dt[:, None] * a
+    phi1, phi2 = np.expm1(z) / z, (np.expm1(z) - z) / z**2
+    h, last, y = np.zeros((2, 3, 2), complex), np.zeros((2, 3)), []
+    for t in range(7):
+        h = (np.exp(z) * h + dt[:, None] * B * (phi2 * u[:, t, :, None]
+                                                + (phi1 - phi2) * last[..., None]))
+        last = u[:, t]
+        y.append((C * h).sum(-1).real)
+    parameters = {"dt": dt}
+    for key, value in zip("ABC", (a, B, C)):
+        parameters[f"{key}_re"], parameters[f"{key}_im"] = value.real, value.imag
+    operands = " ".join(pair(key, f"{key}_re", f"{key}_im") for key in "ABC")
+    yield Case("lti with first-order hold", {"u": u}, parameters,
+               {"h": h.real, "g": h.imag, "last": last},
+               call("lti", ("u",), f"{operands} method(foh) {clauses(dt='dt')} {{inits}}",
+                    "%y, %h, %g, %last"), np.stack(y, axis=1))
+
+    # one dense system for all channels, and one per channel
+    u, A, B, C = draw(2, 7, 3), draw(4, 4), draw(4, 3), draw(5, 4)
+    h, y = np.zeros((2, 4)), []
+    for t in range(7):
+        h = h @ A.T + u[:, t] @ B.T
+        y.append(h @ C.T)
+    dense = clauses(A="A", B="B", C="C")
+    yield Case("lti dense mimo", {"u": u}, {"A": A, "B": B, "C": C}, {"h": h},
+               call("lti", ("u",), f"{dense} {{init:h}} mimo", "%y, %h"), np.stack(y, axis=1))
+    A, C = draw(3, 4, 4), draw(3, 4)
+    h, y = np.zeros((2, 3, 4)), []
+    for t in range(7):
+        h = np.einsum("dnm,bdm->bdn", A, h) + u[:, t, :, None]
+        y.append((C * h).sum(-1))
+    yield Case("lti dense", {"u": u}, {"A": A, "C": C}, {"h": h},
+               call("lti", ("u",), f"{clauses(A='A', C='C')} {{init:h}}", "%y, %h"),
+               np.stack(y, axis=1))
+
+    # groups of heads, and a decay per key that is constant
+    q, k, v = draw(2, 7, 2, 3), draw(2, 7, 4, 3), draw(2, 7, 4, 5)
+    decay = 1 / (1 + np.exp(draw(4, 3)))
+    decay = decay.astype(np.float32).astype(np.float64)
+    S, y = np.zeros((2, 4, 5, 3)), []
+    for t in range(7):
+        S = decay[:, None] * S + np.einsum("bhv,bhk->bhvk", v[:, t], k[:, t])
+        y.append(np.einsum("bhk,bhvk->bhv", np.repeat(q[:, t], 2, axis=1), S))
+    yield Case("linear attention with groups", {"q": q, "k": k, "v": v}, {"decay": decay},
+               {"S": S}, call("linear_attention", QKV, f"{clauses(decay='decay')} {{inits}}"),
+               np.stack(y, axis=1))
+
+
 def packed(case):
     """The sequence of a vector twice in one, with a reset at the second start.
     The vector starts from zero."""
@@ -262,4 +486,8 @@ def all_cases():
     yield from mlstm()
     yield from ssds()
     yield from delta_rules()
+    yield from rnns()
+    yield from ltis()
+    yield from complex_scans()
+    yield from from_equations()
     yield from derived()

@@ -291,3 +291,327 @@ func.func @delta_reset(%q: tensor<?x?x4x3xf32>, %v: tensor<?x?x4x5xf32>, %r: ten
   %y, %S = ssm.delta_rule %q, %q, %v reset(%r : tensor<1x?xf32>) : tensor<?x?x4x3xf32>, tensor<?x?x4x3xf32>, tensor<?x?x4x5xf32>
   return
 }
+
+// -----
+
+func.func @lti_u(%u: tensor<?x?xf32>, %a: tensor<6x4xf32>) {
+  // (C1)
+  // expected-error@+1 {{expected 'u' to be [b, l, d], got 'tensor<?x?xf32>'}}
+  %y, %h = ssm.lti %u A(%a : tensor<6x4xf32>) C(%a : tensor<6x4xf32>) : tensor<?x?xf32>
+  return
+}
+
+// -----
+
+func.func @lti_A(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %A: tensor<6x4x3xf32>) {
+  // (C2)
+  // expected-error@+1 {{expected 'A' to be [6, n] or [6, n, n], got 'tensor<6x4x3xf32>'}}
+  %y, %h = ssm.lti %u A(%A : tensor<6x4x3xf32>) C(%a : tensor<6x4xf32>) : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_three(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>) {
+  // (C2)
+  // expected-error@+1 {{expected one or two values of 'A', got 3}}
+  %y, %h = ssm.lti %u A(%a, %a, %a : tensor<6x4xf32>, tensor<6x4xf32>, tensor<6x4xf32>) C(%a : tensor<6x4xf32>) : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_companion_mimo(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>) {
+  // (C2)
+  // expected-error@+1 {{expected no 'companion' with 'mimo'}}
+  %y, %h = ssm.lti %u A(%a : tensor<6x4xf32>) C(%a : tensor<6x4xf32>) companion mimo : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_complex_dense(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %A: tensor<6x4x4xf32>) {
+  // (C2)
+  // expected-error@+1 {{expected a complex 'A' to be two diagonals of one type}}
+  %y, %h, %g = ssm.lti %u A(%A, %A : tensor<6x4x4xf32>, tensor<6x4x4xf32>) C(%a, %a : tensor<6x4xf32>, tensor<6x4xf32>) : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_parts(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>) {
+  // (C3)
+  // expected-error@+1 {{expected as many values of 'B' and 'C' as of 'A'}}
+  %y, %h, %g = ssm.lti %u A(%a, %a : tensor<6x4xf32>, tensor<6x4xf32>) C(%a : tensor<6x4xf32>) : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_C(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %c: tensor<6x5xf32>) {
+  // (C3)
+  // expected-error@+1 {{expected 'C' to be [6, 4], got 'tensor<6x5xf32>'}}
+  %y, %h = ssm.lti %u A(%a : tensor<6x4xf32>) C(%c : tensor<6x5xf32>) : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_mimo_B(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %d: tensor<4xf32>) {
+  // (C3)
+  // expected-error@+1 {{expected 'B' to be [4, 6], got 'tensor<6x4xf32>'}}
+  %y, %h = ssm.lti %u A(%d : tensor<4xf32>) B(%a : tensor<6x4xf32>) C(%a : tensor<6x4xf32>) mimo : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_mimo_without_B(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %d: tensor<4xf32>) {
+  // (C3)
+  // expected-error@+1 {{expected 'B' with 'mimo'}}
+  %y, %h = ssm.lti %u A(%d : tensor<4xf32>) C(%a : tensor<6x4xf32>) mimo : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_D(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %d: tensor<4xf32>) {
+  // (C4)
+  // expected-error@+1 {{expected 'D' to be [6], got 'tensor<4xf32>'}}
+  %y, %h = ssm.lti %u A(%a : tensor<6x4xf32>) C(%a : tensor<6x4xf32>) D(%d : tensor<4xf32>) : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_mimo_D(%u: tensor<?x?x6xf32>, %e: tensor<4xf32>, %B: tensor<4x6xf32>, %C: tensor<5x4xf32>, %d: tensor<6xf32>) {
+  // (C4)
+  // expected-error@+1 {{expected as many outputs as channels with 'D', got 5 and 6}}
+  %y, %h = ssm.lti %u A(%e : tensor<4xf32>) B(%B : tensor<4x6xf32>) C(%C : tensor<5x4xf32>) D(%d : tensor<6xf32>) mimo : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_method(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>) {
+  // (C5)
+  // expected-error@+1 {{expected 'method' and 'dt' together}}
+  %y, %h = ssm.lti %u A(%a : tensor<6x4xf32>) C(%a : tensor<6x4xf32>) method(zoh) : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_method_dense(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %A: tensor<6x4x4xf32>, %d: tensor<6xf32>) {
+  // (C5)
+  // expected-error@+1 {{expected a diagonal 'A' with 'method'}}
+  %y, %h = ssm.lti %u A(%A : tensor<6x4x4xf32>) C(%a : tensor<6x4xf32>) method(zoh) dt(%d : tensor<6xf32>) : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_dt(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %d: tensor<4xf32>) {
+  // (C5)
+  // expected-error@+1 {{expected 'dt' to be [6] or [6, 4], got 'tensor<4xf32>'}}
+  %y, %h = ssm.lti %u A(%a : tensor<6x4xf32>) C(%a : tensor<6x4xf32>) method(zoh) dt(%d : tensor<4xf32>) : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_alpha(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %d: tensor<6xf32>) {
+  // (C5)
+  // expected-error@+1 {{expected 'alpha' with method gbt and no other}}
+  %y, %h = ssm.lti %u A(%a : tensor<6x4xf32>) C(%a : tensor<6x4xf32>) method(gbt) dt(%d : tensor<6xf32>) : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_conjugate(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>) {
+  // (C6)
+  // expected-error@+1 {{expected a complex 'A' with 'conjugate'}}
+  %y, %h = ssm.lti %u A(%a : tensor<6x4xf32>) C(%a : tensor<6x4xf32>) conjugate : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_low_rank(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %d: tensor<6xf32>) {
+  // (C7)
+  // expected-error@+1 {{expected 'low_rank' to be one complex vector, with 'conjugate', method bilinear, and without 'mimo'}}
+  %y, %h, %g = ssm.lti %u A(%a, %a : tensor<6x4xf32>, tensor<6x4xf32>) low_rank(%a, %a : tensor<6x4xf32>, tensor<6x4xf32>) C(%a, %a : tensor<6x4xf32>, tensor<6x4xf32>) method(zoh) dt(%d : tensor<6xf32>) conjugate : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_foh(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %d: tensor<4xf32>, %B: tensor<4x6xf32>) {
+  // (C8)
+  // expected-error@+1 {{expected no 'mimo' with method foh}}
+  %y, %h, %g = ssm.lti %u A(%d : tensor<4xf32>) B(%B : tensor<4x6xf32>) C(%a : tensor<6x4xf32>) method(foh) dt(%d : tensor<4xf32>) mimo : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_init(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %s: tensor<?x6x4xf32>) {
+  // (C9)
+  // expected-error@+1 {{expected 'init' to be (tensor<?x6x4xf32>, tensor<?x6x4xf32>), got (tensor<?x6x4xf32>)}}
+  %y, %h, %g = ssm.lti %u A(%a, %a : tensor<6x4xf32>, tensor<6x4xf32>) C(%a, %a : tensor<6x4xf32>, tensor<6x4xf32>) init(%s : tensor<?x6x4xf32>) : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @lti_reset(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>) {
+  // (C10)
+  // expected-error@+1 {{expected 'reset' to be [?, ?], got 'tensor<6x4xf32>'}}
+  %y, %h = ssm.lti %u A(%a : tensor<6x4xf32>) C(%a : tensor<6x4xf32>) reset(%a : tensor<6x4xf32>) : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
+func.func @rnn_rows(%x: tensor<?x?x20xf32>, %U: tensor<20x5xf32>) {
+  // (C1)
+  // expected-error@+1 {{expected 'hidden_weight' of gru to have 3 rows per column, got 'tensor<20x5xf32>'}}
+  %y, %h = ssm.rnn gru %x, %U : tensor<?x?x20xf32>, tensor<20x5xf32>
+  return
+}
+
+// -----
+
+func.func @rnn_weight(%x: tensor<?x?x20xf32>, %U: tensor<20xf32>) {
+  // (C1)
+  // expected-error@+1 {{expected 'hidden_weight' to be [m, n] or [h, m, n], got 'tensor<20xf32>'}}
+  %y, %h = ssm.rnn gru %x, %U : tensor<?x?x20xf32>, tensor<20xf32>
+  return
+}
+
+// -----
+
+func.func @rnn_x(%x: tensor<?x?x5xf32>, %U: tensor<20x5xf32>) {
+  // (C2)
+  // expected-error@+1 {{expected 'x' to be [b, l, 20], got 'tensor<?x?x5xf32>'}}
+  %y, %h, %c = ssm.rnn lstm %x, %U : tensor<?x?x5xf32>, tensor<20x5xf32>
+  return
+}
+
+// -----
+
+func.func @rnn_heads_x(%x: tensor<?x?x20xf32>, %U: tensor<2x20x5xf32>) {
+  // (C2)
+  // expected-error@+1 {{expected 'x' to be [b, l, 2, 20], got 'tensor<?x?x20xf32>'}}
+  %y, %h, %c = ssm.rnn lstm %x, %U : tensor<?x?x20xf32>, tensor<2x20x5xf32>
+  return
+}
+
+// -----
+
+func.func @rnn_heads_weight(%x: tensor<?x?x20xf32>, %U: tensor<2x20x5xf32>, %W: tensor<20x20xf32>) {
+  // (C3)
+  // expected-error@+1 {{expected no 'input_weight' with heads}}
+  %y, %h, %c = ssm.rnn lstm %x, %U input_weight(%W : tensor<20x20xf32>) : tensor<?x?x20xf32>, tensor<2x20x5xf32>
+  return
+}
+
+// -----
+
+func.func @rnn_input_weight(%x: tensor<?x?x20xf32>, %U: tensor<20x5xf32>, %W: tensor<15x20xf32>) {
+  // (C3)
+  // expected-error@+1 {{expected 'input_weight' to be [20, i], got 'tensor<15x20xf32>'}}
+  %y, %h, %c = ssm.rnn lstm %x, %U input_weight(%W : tensor<15x20xf32>) : tensor<?x?x20xf32>, tensor<20x5xf32>
+  return
+}
+
+// -----
+
+func.func @rnn_input_bias(%x: tensor<?x?x20xf32>, %U: tensor<20x5xf32>, %b: tensor<20xf32>) {
+  // (C3)
+  // expected-error@+1 {{expected 'input_weight' with 'input_bias'}}
+  %y, %h, %c = ssm.rnn lstm %x, %U input_bias(%b : tensor<20xf32>) : tensor<?x?x20xf32>, tensor<20x5xf32>
+  return
+}
+
+// -----
+
+func.func @rnn_hidden_bias(%x: tensor<?x?x20xf32>, %U: tensor<20x5xf32>, %b: tensor<5xf32>) {
+  // (C4)
+  // expected-error@+1 {{expected 'hidden_bias' to be [20], got 'tensor<5xf32>'}}
+  %y, %h, %c = ssm.rnn lstm %x, %U hidden_bias(%b : tensor<5xf32>) : tensor<?x?x20xf32>, tensor<20x5xf32>
+  return
+}
+
+// -----
+
+func.func @rnn_peephole(%x: tensor<?x?x20xf32>, %U: tensor<20x5xf32>, %p: tensor<4x5xf32>) {
+  // (C5)
+  // expected-error@+1 {{expected 'peephole' to be [3, 5], got 'tensor<4x5xf32>'}}
+  %y, %h, %c = ssm.rnn lstm %x, %U peephole(%p : tensor<4x5xf32>) : tensor<?x?x20xf32>, tensor<20x5xf32>
+  return
+}
+
+// -----
+
+func.func @rnn_peephole_of_slstm(%x: tensor<?x?x20xf32>, %U: tensor<20x5xf32>, %p: tensor<3x5xf32>) {
+  // (C5)
+  // expected-error@+1 {{expected 'peephole' with lstm without heads only}}
+  %y, %h, %c, %n, %m = ssm.rnn slstm %x, %U peephole(%p : tensor<3x5xf32>) : tensor<?x?x20xf32>, tensor<20x5xf32>
+  return
+}
+
+// -----
+
+func.func @rnn_relu(%x: tensor<?x?x20xf32>, %U: tensor<20x5xf32>) {
+  // (C6)
+  // expected-error@+1 {{expected 'relu' with elman only, got lstm}}
+  %y, %h, %c = ssm.rnn lstm %x, %U relu : tensor<?x?x20xf32>, tensor<20x5xf32>
+  return
+}
+
+// -----
+
+func.func @rnn_init(%x: tensor<?x?x20xf32>, %U: tensor<20x5xf32>, %s: tensor<?x5xf32>) {
+  // (C7)
+  // expected-error@+1 {{expected 'init' to be (tensor<?x5xf32>, tensor<?x5xf32>), got (tensor<?x5xf32>)}}
+  %y, %h, %c = ssm.rnn lstm %x, %U init(%s : tensor<?x5xf32>) : tensor<?x?x20xf32>, tensor<20x5xf32>
+  return
+}
+
+// -----
+
+func.func @rnn_reset(%x: tensor<?x?x20xf32>, %U: tensor<20x5xf32>) {
+  // (C8)
+  // expected-error@+1 {{expected 'reset' to be [?, ?], got 'tensor<20x5xf32>'}}
+  %y, %h, %c = ssm.rnn lstm %x, %U reset(%U : tensor<20x5xf32>) : tensor<?x?x20xf32>, tensor<20x5xf32>
+  return
+}
+
+// -----
+
+func.func @selective_scan_parts(%u: tensor<?x?x8xf32>, %A: tensor<8x2xf32>) {
+  // (C7)
+  // expected-error@+1 {{expected three values in 'imag', got 1}}
+  %y, %s, %t = ssm.selective_scan %u, %u, %A, %A, %A imag(%A : tensor<8x2xf32>) : tensor<?x?x8xf32>, tensor<8x2xf32>, tensor<8x2xf32>, tensor<8x2xf32>
+  return
+}
+
+// -----
+
+func.func @selective_scan_imag(%u: tensor<?x?x8xf32>, %A: tensor<8x2xf32>, %B: tensor<8x3xf32>) {
+  // (C7)
+  // expected-error@+1 {{expected 'imag' to have the types of 'A', 'B' and 'C', got 'tensor<8x3xf32>' for 'tensor<8x2xf32>'}}
+  %y, %s, %t = ssm.selective_scan %u, %u, %A, %A, %A imag(%A, %B, %A : tensor<8x2xf32>, tensor<8x3xf32>, tensor<8x2xf32>) : tensor<?x?x8xf32>, tensor<8x2xf32>, tensor<8x2xf32>, tensor<8x2xf32>
+  return
+}
+
+// -----
+
+func.func @selective_scan_init(%u: tensor<?x?x8xf32>, %A: tensor<8x2xf32>, %h: tensor<?x8x2xf32>) {
+  // (C5)
+  // expected-error@+1 {{expected 'init' to give 2 states, got 1}}
+  %y, %s, %t = ssm.selective_scan %u, %u, %A, %A, %A imag(%A, %A, %A : tensor<8x2xf32>, tensor<8x2xf32>, tensor<8x2xf32>) init(%h : tensor<?x8x2xf32>) : tensor<?x?x8xf32>, tensor<8x2xf32>, tensor<8x2xf32>, tensor<8x2xf32>
+  return
+}

@@ -65,3 +65,55 @@ func.func @channels(%x: tensor<?x?x8xf32>, %w: tensor<8x4xf32>, %A: tensor<8x2xf
       : tensor<?x?x8xf32>, tensor<8x2xf32>, tensor<8x2xf32>, tensor<8x2xf32>
   return %y : tensor<?x?x8xf32>
 }
+
+// CHECK-LABEL: @lti
+// CHECK: ssm.lti %{{.*}} A({{.*}}) low_rank({{.*}}) B({{.*}}) C({{.*}}) D({{.*}}) method(bilinear) dt({{.*}}) init({{.*}}) reset({{.*}}) conjugate reverse : tensor<?x?x6xf32>
+// CHECK: ssm.lti %{{.*}} A({{.*}} : tensor<6x6xf32>) B({{.*}}) C({{.*}}) D({{.*}}) mimo : tensor<?x?x6xf32>
+// CHECK: ssm.lti %{{.*}} A({{.*}} : tensor<6x4xf32>) C({{.*}}) method(gbt) alpha(2.500000e-01) dt({{.*}}) :
+// CHECK: ssm.lti %{{.*}} A({{.*}} : tensor<6x4xf32>) C({{.*}}) companion :
+func.func @lti(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %dt: tensor<6xf32>,
+    %M: tensor<6x6xf32>, %h: tensor<?x6x4xf32>, %r: tensor<?x?xf32>) -> tensor<?x?x6xf32> {
+  %y0, %h0, %g0 = ssm.lti %u A(%a, %a : tensor<6x4xf32>, tensor<6x4xf32>)
+      low_rank(%a, %a : tensor<6x4xf32>, tensor<6x4xf32>)
+      B(%a, %a : tensor<6x4xf32>, tensor<6x4xf32>) C(%a, %a : tensor<6x4xf32>, tensor<6x4xf32>)
+      D(%dt : tensor<6xf32>) method(bilinear) dt(%dt : tensor<6xf32>)
+      init(%h, %h : tensor<?x6x4xf32>, tensor<?x6x4xf32>) reset(%r : tensor<?x?xf32>)
+      conjugate reverse : tensor<?x?x6xf32>
+  %y1, %h1 = ssm.lti %y0 A(%M : tensor<6x6xf32>) B(%M : tensor<6x6xf32>) C(%M : tensor<6x6xf32>)
+      D(%dt : tensor<6xf32>) mimo : tensor<?x?x6xf32>
+  %y2, %h2 = ssm.lti %y1 A(%a : tensor<6x4xf32>) C(%a : tensor<6x4xf32>) method(gbt) alpha(0.25)
+      dt(%a : tensor<6x4xf32>) : tensor<?x?x6xf32>
+  %y3, %h3 = ssm.lti %y2 A(%a : tensor<6x4xf32>) C(%a : tensor<6x4xf32>) companion
+      : tensor<?x?x6xf32>
+  return %y3 : tensor<?x?x6xf32>
+}
+
+// CHECK-LABEL: @rnn
+// CHECK: ssm.rnn elman {{.*}} relu :
+// CHECK: ssm.rnn gru {{.*}} input_weight({{.*}}) input_bias({{.*}}) hidden_bias({{.*}}) reset({{.*}}) reverse :
+// CHECK: ssm.rnn lstm {{.*}} peephole({{.*}}) init({{.*}}) :
+// CHECK: ssm.rnn slstm {{.*}} : tensor<?x?x2x8xf32>, tensor<2x8x2xf32>
+func.func @rnn(%x: tensor<?x?x5xf32>, %U1: tensor<5x5xf32>, %W3: tensor<15x5xf32>,
+    %b3: tensor<15xf32>, %x4: tensor<?x?x20xf32>, %U4: tensor<20x5xf32>, %p: tensor<3x5xf32>,
+    %h: tensor<?x5xf32>, %xh: tensor<?x?x2x8xf32>, %Uh: tensor<2x8x2xf32>, %r: tensor<?x?xf32>)
+    -> (tensor<?x?x5xf32>, tensor<?x5xf32>, tensor<?x2x2xf32>) {
+  %y0, %h0 = ssm.rnn elman %x, %U1 relu : tensor<?x?x5xf32>, tensor<5x5xf32>
+  %y1, %h1 = ssm.rnn gru %y0, %W3 input_weight(%W3 : tensor<15x5xf32>)
+      input_bias(%b3 : tensor<15xf32>) hidden_bias(%b3 : tensor<15xf32>)
+      reset(%r : tensor<?x?xf32>) reverse : tensor<?x?x5xf32>, tensor<15x5xf32>
+  %y2, %h2, %c2 = ssm.rnn lstm %x4, %U4 peephole(%p : tensor<3x5xf32>)
+      init(%h, %h : tensor<?x5xf32>, tensor<?x5xf32>) : tensor<?x?x20xf32>, tensor<20x5xf32>
+  %y3, %h3, %c3, %n3, %m3 = ssm.rnn slstm %xh, %Uh : tensor<?x?x2x8xf32>, tensor<2x8x2xf32>
+  return %y1, %c2, %m3 : tensor<?x?x5xf32>, tensor<?x5xf32>, tensor<?x2x2xf32>
+}
+
+// CHECK-LABEL: @complex_selective_scan
+// CHECK: %{{.*}}:2 = ssm.selective_scan {{.*}} imag({{.*}}) init({{.*}}) :
+func.func @complex_selective_scan(%u: tensor<?x?x8xf32>, %A: tensor<8x2xf32>,
+    %B: tensor<?x?x2xf32>, %h: tensor<?x8x2xf32>) -> tensor<?x8x2xf32> {
+  %y, %s, %t = ssm.selective_scan %u, %u, %A, %B, %A
+      imag(%A, %B, %A : tensor<8x2xf32>, tensor<?x?x2xf32>, tensor<8x2xf32>)
+      init(%h, %h : tensor<?x8x2xf32>, tensor<?x8x2xf32>)
+      : tensor<?x?x8xf32>, tensor<8x2xf32>, tensor<?x?x2xf32>, tensor<8x2xf32>
+  return %t : tensor<?x8x2xf32>
+}

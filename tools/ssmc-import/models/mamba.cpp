@@ -106,10 +106,12 @@ Value buildLayer(const MambaConfig &c, ModelBuilder &m, ArrayRef<Value> a) {
       m.split(m.linear(u, a[XProj]), {c.rank, c.states, c.states});
   Value delta = m.linear(norm(dtBC[0]), a[DtProj]);
   Value B = norm(dtBC[1]), C = norm(dtBC[2]);
-  auto scan = ssm::SelectiveScanOp::create(m.ops(), u, delta, a[A], B, C, a[D],
-                                           /*z=*/xz[1], a[DtBias],
-                                           /*init=*/Value(), /*reset=*/Value(),
-                                           /*softplus=*/true);
+  auto scan =
+      ssm::SelectiveScanOp::create(m.ops(), u, delta, a[A], B, C, a[D],
+                                   /*z=*/xz[1], a[DtBias],
+                                   /*imag=*/ValueRange(),
+                                   /*init=*/ValueRange(),
+                                   /*reset=*/Value(), /*softplus=*/true);
   Value mixed = m.linear(scan.getY(), a[OutProj], a[OutProjBias]);
   return m.add(a[Residual], mixed);
 }
