@@ -12,6 +12,29 @@
 !hf = tensor<4x6xf32>  // H F
 !n = tensor<3xf32>  // N
 module attributes {ssm.checkpoint = "."} {
+// One direction: system and projections.
+func.func private @direction(%in: !seq, %w_u: !hh, %b_u: !h, %p_re: !poles, %p_im: !poles,
+    %q_re: !poles, %q_im: !poles, %D: !h, %w_c: !hh, %b_c: !h) -> !seq {
+  %u0 = ssm.linear %in, %w_u bias(%b_u : !h) : !seq, !hh
+  %u = ssm.gelu %u0 : !seq
+  %y, %last_re, %last_im = ssm.recurrence sequence(l) step(n)
+      ins(%u[b, l, h], %p_re[n], %p_im[n], %q_re[n], %q_im[n], %D[h]
+          : !seq, !poles, !poles, !poles, !poles, !h)
+      outs([b, l, h] : !seq)
+      states("real" [b, h, n], "imaginary" [b, h, n] : !state, !state) {
+  ^step(%u_t: f32, %a_re: !n, %a_im: !n, %w_re: !n, %w_im: !n, %d: f32, %x_re: !n, %x_im: !n):
+    %kept_re, %kept_im = ssm.complex_mul %a_re, %a_im, %x_re, %x_im : !n
+    %driven = tensor.splat %u_t : !n
+    %next_re = arith.addf %kept_re, %driven : !n
+    %read_re = ssm.contract "n,n->" %w_re, %next_re : (!n, !n) -> f32
+    %read_im = ssm.contract "n,n->" %w_im, %kept_im : (!n, !n) -> f32
+    %read = arith.subf %read_re, %read_im : f32
+    %y_t = math.fma %d, %u_t, %read : f32
+    ssm.yield %y_t, %next_re, %kept_im : f32, !n, !n
+  }
+  %c_t = ssm.linear %y, %w_c bias(%b_c : !h) : !seq, !hh
+  return %c_t : !seq
+}
 func.func @forward(%x: !seq) -> !seq {
   %w_norm = ssm.weight "norm.weight" : !h
   %b_norm = ssm.weight "norm.bias" : !h
@@ -42,50 +65,12 @@ func.func @forward(%x: !seq) -> !seq {
   %hn = ssm.layer_norm %x weight(%w_norm : !h) bias(%b_norm : !h) eps(1.0e-12) : !seq
   %v0 = ssm.linear %hn, %w_v bias(%b_v : !f) : !seq, !fh
   %v = ssm.gelu %v0 : !wide
-  %uf0 = ssm.linear %hn, %w_uf bias(%b_uf : !h) : !seq, !hh
-  %uf = ssm.gelu %uf0 : !seq
-  %yf, %xf_re, %xf_im = ssm.recurrence sequence(l) step(n)
-      ins(%uf[b, l, h], %af_re[n], %af_im[n], %wf_re[n], %wf_im[n], %Df[h]
-          : !seq, !poles, !poles, !poles, !poles, !h)
-      outs([b, l, h] : !seq)
-      states("real" [b, h, n], "imaginary" [b, h, n] : !state, !state) {
-  ^step(%u_t: f32, %a_re: !n, %a_im: !n, %w_re: !n, %w_im: !n, %d: f32, %x_re: !n, %x_im: !n):
-    %ii = arith.mulf %a_im, %x_im : !n
-    %rr = arith.mulf %a_re, %x_re : !n
-    %kept_re = arith.subf %rr, %ii : !n
-    %ri = arith.mulf %a_re, %x_im : !n
-    %kept_im = math.fma %a_im, %x_re, %ri : !n
-    %in = tensor.splat %u_t : !n
-    %next_re = arith.addf %kept_re, %in : !n
-    %read_re = ssm.contract "n,n->" %w_re, %next_re : (!n, !n) -> f32
-    %read_im = ssm.contract "n,n->" %w_im, %kept_im : (!n, !n) -> f32
-    %read = arith.subf %read_re, %read_im : f32
-    %y_t = math.fma %d, %u_t, %read : f32
-    ssm.yield %y_t, %next_re, %kept_im : f32, !n, !n
-  }
-  %cf = ssm.linear %yf, %w_cf bias(%b_cf : !h) : !seq, !hh
-  %ub0 = ssm.linear %hn, %w_ub bias(%b_ub : !h) : !seq, !hh
-  %ub = ssm.gelu %ub0 : !seq
-  %yb, %xb_re, %xb_im = ssm.recurrence sequence(l) step(n) reverse
-      ins(%ub[b, l, h], %ab_re[n], %ab_im[n], %wb_re[n], %wb_im[n], %Db[h]
-          : !seq, !poles, !poles, !poles, !poles, !h)
-      outs([b, l, h] : !seq)
-      states("real" [b, h, n], "imaginary" [b, h, n] : !state, !state) {
-  ^step(%u_t: f32, %a_re: !n, %a_im: !n, %w_re: !n, %w_im: !n, %d: f32, %x_re: !n, %x_im: !n):
-    %ii = arith.mulf %a_im, %x_im : !n
-    %rr = arith.mulf %a_re, %x_re : !n
-    %kept_re = arith.subf %rr, %ii : !n
-    %ri = arith.mulf %a_re, %x_im : !n
-    %kept_im = math.fma %a_im, %x_re, %ri : !n
-    %in = tensor.splat %u_t : !n
-    %next_re = arith.addf %kept_re, %in : !n
-    %read_re = ssm.contract "n,n->" %w_re, %next_re : (!n, !n) -> f32
-    %read_im = ssm.contract "n,n->" %w_im, %kept_im : (!n, !n) -> f32
-    %read = arith.subf %read_re, %read_im : f32
-    %y_t = math.fma %d, %u_t, %read : f32
-    ssm.yield %y_t, %next_re, %kept_im : f32, !n, !n
-  }
-  %cb = ssm.linear %yb, %w_cb bias(%b_cb : !h) : !seq, !hh
+  %cf = func.call @direction(%hn, %w_uf, %b_uf, %af_re, %af_im, %wf_re, %wf_im, %Df, %w_cf, %b_cf)
+      : (!seq, !hh, !h, !poles, !poles, !poles, !poles, !h, !hh, !h) -> !seq
+  %nh = ssm.flip %hn : !seq
+  %bc = func.call @direction(%nh, %w_ub, %b_ub, %ab_re, %ab_im, %wb_re, %wb_im, %Db, %w_cb, %b_cb)
+      : (!seq, !hh, !h, !poles, !poles, !poles, !poles, !h, !hh, !h) -> !seq
+  %cb = ssm.flip %bc : !seq
   %c = arith.mulf %cf, %cb : !seq
   %ol0 = ssm.linear %c, %w_ol bias(%b_ol : !f) : !seq, !fh
   %ol = ssm.gelu %ol0 : !wide

@@ -18,39 +18,25 @@ func.func @forward(%u: !seq) -> !seq {
   %dt = math.exp %log_dt : !vector
   %rate = math.exp %log_A_real : !matrix
   %A_re = arith.negf %rate : !matrix
-  %log = ssm.contract "h,hn->hn" %dt, %A_re : (!vector, !matrix) -> !matrix
-  %angle = ssm.contract "h,hn->hn" %dt, %A_im : (!vector, !matrix) -> !matrix
-  %radius = math.exp %log : !matrix
-  %cos = math.cos %angle : !matrix
-  %sin = math.sin %angle : !matrix
-  %decay_re = arith.mulf %radius, %cos : !matrix
-  %decay_im = arith.mulf %radius, %sin : !matrix
+  %ones = arith.constant dense<1.0> : !matrix
+  %dts = ssm.contract "h,hn->hn" %dt, %ones : (!vector, !matrix) -> !matrix
+  %log = arith.mulf %dts, %A_re : !matrix
+  %angle = arith.mulf %dts, %A_im : !matrix
+  %decay_re, %decay_im = ssm.complex_exp %log, %angle : !matrix
   // x = A (e^(zL) - 1), gain (decay - 1) conj(x) / (|x|^2 + 1e-7)
   %log_L = ssm.contract "h,hn->hn" %length, %log : (!vector, !matrix) -> !matrix
   %angle_L = ssm.contract "h,hn->hn" %length, %angle : (!vector, !matrix) -> !matrix
-  %radius_L = math.exp %log_L : !matrix
-  %cos_L = math.cos %angle_L : !matrix
-  %sin_L = math.sin %angle_L : !matrix
-  %one = arith.constant dense<1.0> : !matrix
-  %p_re0 = arith.mulf %radius_L, %cos_L : !matrix
-  %p_re = arith.subf %p_re0, %one : !matrix
-  %p_im = arith.mulf %radius_L, %sin_L : !matrix
-  %x0 = arith.mulf %A_im, %p_im : !matrix
-  %x1 = arith.mulf %A_re, %p_re : !matrix
-  %q_re = arith.subf %x1, %x0 : !matrix
-  %x2 = arith.mulf %A_re, %p_im : !matrix
-  %q_im = math.fma %A_im, %p_re, %x2 : !matrix
+  %e_re, %e_im = ssm.complex_exp %log_L, %angle_L : !matrix
+  %p_re = arith.subf %e_re, %ones : !matrix
+  %q_re, %q_im = ssm.complex_mul %A_re, %A_im, %p_re, %e_im : !matrix
   %eps = arith.constant dense<1.0e-7> : !matrix
   %n0 = math.fma %q_re, %q_re, %eps : !matrix
   %norm = math.fma %q_im, %q_im, %n0 : !matrix
-  %e_re = arith.subf %decay_re, %one : !matrix
-  %g0 = arith.mulf %decay_im, %q_im : !matrix
-  %g1 = math.fma %e_re, %q_re, %g0 : !matrix
-  %gain_re = arith.divf %g1, %norm : !matrix
-  %g2 = arith.mulf %e_re, %q_im : !matrix
-  %g3 = arith.mulf %decay_im, %q_re : !matrix
-  %g4 = arith.subf %g3, %g2 : !matrix
-  %gain_im = arith.divf %g4, %norm : !matrix
+  %m_re = arith.subf %decay_re, %ones : !matrix
+  %minus = arith.negf %q_im : !matrix
+  %g_re, %g_im = ssm.complex_mul %m_re, %decay_im, %q_re, %minus : !matrix
+  %gain_re = arith.divf %g_re, %norm : !matrix
+  %gain_im = arith.divf %g_im, %norm : !matrix
   %y, %y_re, %y_im = ssm.recurrence sequence(l) step(n)
       ins(%u[b, l, h], %decay_re[h, n], %decay_im[h, n], %gain_re[h, n], %gain_im[h, n],
           %C_re[h, n], %C_im[h, n], %D[h]
@@ -59,11 +45,7 @@ func.func @forward(%u: !seq) -> !seq {
       states("real" [b, h, n], "imaginary" [b, h, n] : !state, !state) {
   ^step(%u_t: f32, %a_re: !n, %a_im: !n, %b_re: !n, %b_im: !n, %c_re: !n, %c_im: !n,
         %d: f32, %x_re: !n, %x_im: !n):
-    %ii = arith.mulf %a_im, %x_im : !n
-    %rr = arith.mulf %a_re, %x_re : !n
-    %kept_re = arith.subf %rr, %ii : !n
-    %ri = arith.mulf %a_re, %x_im : !n
-    %kept_im = math.fma %a_im, %x_re, %ri : !n
+    %kept_re, %kept_im = ssm.complex_mul %a_re, %a_im, %x_re, %x_im : !n
     %in_re = ssm.contract ",n->n" %u_t, %b_re : (f32, !n) -> !n
     %in_im = ssm.contract ",n->n" %u_t, %b_im : (f32, !n) -> !n
     %next_re = arith.addf %kept_re, %in_re : !n

@@ -33,16 +33,8 @@ func.func @forward(%x: !seq) -> (!out, !memory, !memory) {
       outs([b, l, i j], [b, l, i j] : !memory, !memory)
       states("real" [b, i, j], "imaginary" [b, i, j] : !state, !state) {
   ^step(%v_t: f32, %a_i: f32, %b_j: f32, %s_re: f32, %s_im: f32):
-    %radius = math.exp %a_i : f32
-    %cos = math.cos %b_j : f32
-    %sin = math.sin %b_j : f32
-    %g_re = arith.mulf %radius, %cos : f32
-    %g_im = arith.mulf %radius, %sin : f32
-    %ii = arith.mulf %g_im, %s_im : f32
-    %rr = arith.mulf %g_re, %s_re : f32
-    %kept_re = arith.subf %rr, %ii : f32
-    %ri = arith.mulf %g_re, %s_im : f32
-    %kept_im = math.fma %g_im, %s_re, %ri : f32
+    %g_re, %g_im = ssm.complex_exp %a_i, %b_j : f32
+    %kept_re, %kept_im = ssm.complex_mul %g_re, %g_im, %s_re, %s_im : f32
     %next_re = arith.addf %kept_re, %v_t : f32
     ssm.yield %next_re, %kept_im, %next_re, %kept_im : f32, f32, f32, f32
   }

@@ -39,23 +39,9 @@ func.func @forward(%x: !seq) -> !seq {
   %rate = math.exp %L_re : !poles
   %A_re = arith.negf %rate : !poles
   %A_im = math.exp %L_im : !poles
-  %radius = math.exp %A_re : !poles
-  %cos = math.cos %A_im : !poles
-  %sin = math.sin %A_im : !poles
-  %decay_re = arith.mulf %radius, %cos : !poles
-  %decay_im = arith.mulf %radius, %sin : !poles
-  // gain = (decay - 1) / A
   %one = arith.constant dense<1.0> : !poles
-  %e_re = arith.subf %decay_re, %one : !poles
-  %sq = arith.mulf %A_re, %A_re : !poles
-  %norm = math.fma %A_im, %A_im, %sq : !poles
-  %g0 = arith.mulf %decay_im, %A_im : !poles
-  %g1 = math.fma %e_re, %A_re, %g0 : !poles
-  %gain_re = arith.divf %g1, %norm : !poles
-  %g2 = arith.mulf %e_re, %A_im : !poles
-  %g3 = arith.mulf %decay_im, %A_re : !poles
-  %g4 = arith.subf %g3, %g2 : !poles
-  %gain_im = arith.divf %g4, %norm : !poles
+  %decay_re, %gain_re, %decay_im, %gain_im = ssm.discretize zoh %one, %A_re
+      imag(%A_im : !poles) : !poles, !poles
   %y, %y_re, %y_im = ssm.recurrence sequence(l) step(n)
       ins(%u[b, l, h], %decay_re[n], %decay_im[n], %gain_re[n], %gain_im[n],
           %C_re[h, n], %C_im[h, n], %D[h]
@@ -64,11 +50,7 @@ func.func @forward(%x: !seq) -> !seq {
       states("real" [b, h, n], "imaginary" [b, h, n] : !state, !state) {
   ^step(%u_t: f32, %a_re: !n, %a_im: !n, %b_re: !n, %b_im: !n, %c_re: !n, %c_im: !n,
         %d: f32, %x_re: !n, %x_im: !n):
-    %ii = arith.mulf %a_im, %x_im : !n
-    %rr = arith.mulf %a_re, %x_re : !n
-    %kept_re = arith.subf %rr, %ii : !n
-    %ri = arith.mulf %a_re, %x_im : !n
-    %kept_im = math.fma %a_im, %x_re, %ri : !n
+    %kept_re, %kept_im = ssm.complex_mul %a_re, %a_im, %x_re, %x_im : !n
     %in_re = ssm.contract ",n->n" %u_t, %b_re : (f32, !n) -> !n
     %in_im = ssm.contract ",n->n" %u_t, %b_im : (f32, !n) -> !n
     %next_re = arith.addf %kept_re, %in_re : !n

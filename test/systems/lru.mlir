@@ -29,19 +29,10 @@ func.func @forward(%u: !seq) -> !seq {
         %s_re: f32, %s_im: f32):
     %rate = math.exp %nu_n : f32
     %log = arith.negf %rate : f32
-    %radius = math.exp %log : f32
     %angle = math.exp %theta_n : f32
-    %cos = math.cos %angle : f32
-    %sin = math.sin %angle : f32
-    %l_re = arith.mulf %radius, %cos : f32
-    %l_im = arith.mulf %radius, %sin : f32
+    %l_re, %l_im = ssm.complex_exp %log, %angle : f32
     %gain = math.exp %gamma_n : f32
-    %rr = arith.mulf %l_re, %s_re : f32
-    %ii = arith.mulf %l_im, %s_im : f32
-    %ri = arith.mulf %l_re, %s_im : f32
-    %ir = arith.mulf %l_im, %s_re : f32
-    %kept_re = arith.subf %rr, %ii : f32
-    %kept_im = arith.addf %ri, %ir : f32
+    %kept_re, %kept_im = ssm.complex_mul %l_re, %l_im, %s_re, %s_im : f32
     %next_re = math.fma %gain, %in_re, %kept_re : f32
     %next_im = math.fma %gain, %in_im, %kept_im : f32
     ssm.yield %next_re, %next_im, %next_re, %next_im : f32, f32, f32, f32

@@ -4,7 +4,8 @@ Linear(GELU(y)). The sizes say which measure made the parameters."""
 import numpy as np
 
 from harness import Golden
-from harness.lti import causal, dense_bilinear, gelu, hippo, impulse
+from harness.lti import (causal, dense_bilinear, gelu, hippo, impulse, nplr,
+                         rank_correction)
 
 SIZES = {"H": 2, "N": 4, "measure": "legs"}
 AWKWARD = [{"H": 5, "N": 6, "measure": "legt"}, {"H": 3, "N": 8, "measure": "fout"},
@@ -52,3 +53,23 @@ def goldens(load):
                   "w_out": np.zeros((H, H)), "b_out": np.zeros(H)}
     yield Golden("krylov_dense", {"H": H, "N": N, "measure": ""},
                  {"u": impulse(*d["K"].shape)}, parameters, [d["K"].T[None], None])
+
+
+def checks(load):
+    """The initializations themselves. Eigenvectors have any phase; the code's fout
+    corrections are rounded to float32."""
+    d, half = load("hippo_transition"), load("hippo_nplr")
+    for measure in ("legs", "legt", "fout"):
+        bound = 1e-7 if measure == "fout" else 1e-14
+        for N in (4, 6):
+            A, B = hippo(measure, N)
+            yield f"hippo_transition A {measure} {N}", A, d[f"A_{measure}_{N}"], 1e-14
+            yield f"hippo_transition B {measure} {N}", B, d[f"B_{measure}_{N}"][:, 0], 1e-14
+            yield (f"hippo_transition P {measure} {N}", rank_correction(measure, N),
+                   d[f"P_{measure}_{N}"], bound)
+        w, P, B, V = nplr(measure, 6)
+        yield f"hippo_nplr w {measure}", w, half[f"{measure}_W"], bound
+        yield f"hippo_nplr |P| {measure}", np.abs(P), np.abs(half[f"{measure}_P"]), bound
+    s5 = load("s5_hippo_init")
+    yield "s5_hippo_init Lambda", nplr("legs", 6)[0], s5["Lambda"][:3], 1e-14
+    yield "s5_hippo_init A", hippo("legs", 6)[0], s5["A_hippo"], 1e-14

@@ -77,10 +77,11 @@ analysis reads off the recurrences' bodies, one class per kind of state;
 *algorithms* are those that passed in every form: whole sequences of awkward
 lengths, prefills in pieces, single steps and packed rows where the system has
 them. *Error* is the largest of the compiled float32 forms, relative to the
-largest value. *Lines* are of IR, without comments.
+largest value. *Lines* are of IR, without comments. *Compile* is the longest
+compilation in seconds of processor time, beside other work.
 
-| system | structure | algorithms | error | lines |
-|---|---|---|---|---|
+| system | structure | algorithms | error | lines | compile |
+|---|---|---|---|---|---|
 """
 
 

@@ -37,11 +37,8 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
   %d_re = arith.divf %f, %norm : !matrix
   %d_im = arith.divf %w_im, %norm : !matrix
   // q = P* d, that is conj(P) d; rho = 1 + 2 Re(q P)
-  %q0 = arith.mulf %P_im, %d_im : !matrix
-  %q_re = math.fma %P_re, %d_re, %q0 : !matrix
-  %q1 = arith.mulf %P_im, %d_re : !matrix
-  %q2 = arith.mulf %P_re, %d_im : !matrix
-  %q_im = arith.subf %q2, %q1 : !matrix
+  %P_minus = arith.negf %P_im : !matrix
+  %q_re, %q_im = ssm.complex_mul %P_re, %P_minus, %d_re, %d_im : !matrix
   %r0 = ssm.contract "hn,hn->h" %q_re, %P_re : (!matrix, !matrix) -> !vector
   %r1 = ssm.contract "hn,hn->h" %q_im, %P_im : (!matrix, !matrix) -> !vector
   %r2 = arith.subf %r0, %r1 : !vector
@@ -56,11 +53,7 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
       states("real" [b, h, n], "imaginary" [b, h, n] : !state, !state) {
   ^step(%u_t: f32, %er: !n, %ei: !n, %dr: !n, %di: !n, %qr: !n, %qi: !n, %pr: !n, %pi: !n,
         %br: !n, %bi: !n, %cr: !n, %ci: !n, %scale: f32, %d: f32, %xr: !n, %xi: !n):
-    %t0 = arith.mulf %ei, %xi : !n
-    %t1 = arith.mulf %er, %xr : !n
-    %ex_re = arith.subf %t1, %t0 : !n
-    %t2 = arith.mulf %er, %xi : !n
-    %ex_im = math.fma %ei, %xr, %t2 : !n
+    %ex_re, %ex_im = ssm.complex_mul %er, %ei, %xr, %xi : !n
     %s0 = ssm.contract "n,n->" %pr, %xr : (!n, !n) -> f32
     %s1 = ssm.contract "n,n->" %pi, %xi : (!n, !n) -> f32
     %s2 = arith.addf %s0, %s1 : f32
@@ -82,11 +75,7 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
     %mp_im = ssm.contract ",n->n" %m, %pi : (f32, !n) -> !n
     %v_re = arith.subf %t_re, %mp_re : !n
     %v_im = arith.subf %t_im, %mp_im : !n
-    %x0 = arith.mulf %di, %v_im : !n
-    %x1 = arith.mulf %dr, %v_re : !n
-    %next_re = arith.subf %x1, %x0 : !n
-    %x2 = arith.mulf %dr, %v_im : !n
-    %next_im = math.fma %di, %v_re, %x2 : !n
+    %next_re, %next_im = ssm.complex_mul %dr, %di, %v_re, %v_im : !n
     %y0 = ssm.contract "n,n->" %cr, %next_re : (!n, !n) -> f32
     %y1 = ssm.contract "n,n->" %ci, %next_im : (!n, !n) -> f32
     %y2 = arith.subf %y0, %y1 : f32

@@ -15,28 +15,11 @@ func.func @forward(%u: !seq) -> !seq {
   %D = ssm.weight "D" : !vector
   %dt = math.exp %log_dt : !vector
   %rate = math.exp %log_A_real : !matrix
-  // 1 / (1 - z/2) = (re + i im) / norm
-  %half = arith.constant dense<0.5> : !vector
-  %one = arith.constant dense<1.0> : !matrix
-  %h = arith.mulf %half, %dt : !vector
-  %near = ssm.contract "h,hn->hn" %h, %rate : (!vector, !matrix) -> !matrix
-  %im = ssm.contract "h,hn->hn" %h, %A_im : (!vector, !matrix) -> !matrix
-  %re = arith.addf %one, %near : !matrix
-  %sq = arith.mulf %re, %re : !matrix
-  %norm = math.fma %im, %im, %sq : !matrix
-  %far = arith.subf %one, %near : !matrix
-  // (1 + z/2) = far + i im
-  %d0 = arith.mulf %im, %im : !matrix
-  %d1 = arith.mulf %far, %re : !matrix
-  %d2 = arith.subf %d1, %d0 : !matrix
-  %decay_re = arith.divf %d2, %norm : !matrix
-  %sum = arith.addf %far, %re : !matrix
-  %d3 = arith.mulf %sum, %im : !matrix
-  %decay_im = arith.divf %d3, %norm : !matrix
-  %inv_re = arith.divf %re, %norm : !matrix
-  %inv_im = arith.divf %im, %norm : !matrix
-  %gain_re = ssm.contract "h,hn->hn" %dt, %inv_re : (!vector, !matrix) -> !matrix
-  %gain_im = ssm.contract "h,hn->hn" %dt, %inv_im : (!vector, !matrix) -> !matrix
+  %A_re = arith.negf %rate : !matrix
+  %ones = arith.constant dense<1.0> : !matrix
+  %dts = ssm.contract "h,hn->hn" %dt, %ones : (!vector, !matrix) -> !matrix
+  %decay_re, %gain_re, %decay_im, %gain_im = ssm.discretize bilinear %dts, %A_re
+      imag(%A_im : !matrix) : !matrix, !matrix
   %y, %y_re, %y_im = ssm.recurrence sequence(l) step(n)
       ins(%u[b, l, h], %decay_re[h, n], %decay_im[h, n], %gain_re[h, n], %gain_im[h, n],
           %C_re[h, n], %C_im[h, n], %D[h]
@@ -45,11 +28,7 @@ func.func @forward(%u: !seq) -> !seq {
       states("real" [b, h, n], "imaginary" [b, h, n] : !state, !state) {
   ^step(%u_t: f32, %a_re: !n, %a_im: !n, %b_re: !n, %b_im: !n, %c_re: !n, %c_im: !n,
         %d: f32, %x_re: !n, %x_im: !n):
-    %ii = arith.mulf %a_im, %x_im : !n
-    %rr = arith.mulf %a_re, %x_re : !n
-    %kept_re = arith.subf %rr, %ii : !n
-    %ri = arith.mulf %a_re, %x_im : !n
-    %kept_im = math.fma %a_im, %x_re, %ri : !n
+    %kept_re, %kept_im = ssm.complex_mul %a_re, %a_im, %x_re, %x_im : !n
     %in_re = ssm.contract ",n->n" %u_t, %b_re : (f32, !n) -> !n
     %in_im = ssm.contract ",n->n" %u_t, %b_im : (f32, !n) -> !n
     %next_re = arith.addf %kept_re, %in_re : !n

@@ -19,25 +19,8 @@ func.func @forward(%u: !seq, %reset: !flags) -> !seq {
   %C_im = ssm.weight "C_im" : !output
   %D = ssm.weight "D" : !skip
   %dt = math.exp %log_step : !vector
-  %log = arith.mulf %dt, %A_re : !vector
-  %angle = arith.mulf %dt, %A_im : !vector
-  %radius = math.exp %log : !vector
-  %cos = math.cos %angle : !vector
-  %sin = math.sin %angle : !vector
-  %decay_re = arith.mulf %radius, %cos : !vector
-  %decay_im = arith.mulf %radius, %sin : !vector
-  // gain = (decay - 1) / A
-  %one = arith.constant dense<1.0> : !vector
-  %e_re = arith.subf %decay_re, %one : !vector
-  %sq = arith.mulf %A_re, %A_re : !vector
-  %norm = math.fma %A_im, %A_im, %sq : !vector
-  %g0 = arith.mulf %decay_im, %A_im : !vector
-  %g1 = math.fma %e_re, %A_re, %g0 : !vector
-  %gain_re = arith.divf %g1, %norm : !vector
-  %g2 = arith.mulf %e_re, %A_im : !vector
-  %g3 = arith.mulf %decay_im, %A_re : !vector
-  %g4 = arith.subf %g3, %g2 : !vector
-  %gain_im = arith.divf %g4, %norm : !vector
+  %decay_re, %gain_re, %decay_im, %gain_im = ssm.discretize zoh %dt, %A_re
+      imag(%A_im : !vector) : !vector, !vector
   %bu_re = ssm.linear %u, %B_re : !seq, !input
   %bu_im = ssm.linear %u, %B_im : !seq, !input
   %x_re, %x_im, %x0, %x1 = ssm.recurrence sequence(l) step()
@@ -51,16 +34,8 @@ func.func @forward(%u: !seq, %reset: !flags) -> !seq {
     %starts = arith.cmpf one, %flag, %zero : f32
     %s_re = arith.select %starts, %zero, %old_re : f32
     %s_im = arith.select %starts, %zero, %old_im : f32
-    %ii = arith.mulf %a_im, %s_im : f32
-    %rr = arith.mulf %a_re, %s_re : f32
-    %kept_re = arith.subf %rr, %ii : f32
-    %ri = arith.mulf %a_re, %s_im : f32
-    %kept_im = math.fma %a_im, %s_re, %ri : f32
-    %p0 = arith.mulf %g_im, %in_im : f32
-    %p1 = arith.mulf %g_re, %in_re : f32
-    %v_re = arith.subf %p1, %p0 : f32
-    %p2 = arith.mulf %g_re, %in_im : f32
-    %v_im = math.fma %g_im, %in_re, %p2 : f32
+    %kept_re, %kept_im = ssm.complex_mul %a_re, %a_im, %s_re, %s_im : f32
+    %v_re, %v_im = ssm.complex_mul %g_re, %g_im, %in_re, %in_im : f32
     %next_re = arith.addf %kept_re, %v_re : f32
     %next_im = arith.addf %kept_im, %v_im : f32
     ssm.yield %next_re, %next_im, %next_re, %next_im : f32, f32, f32, f32

@@ -18,24 +18,10 @@ func.func @forward(%u: !seq) -> !seq {
   %minus = arith.constant dense<-1.0> : !matrix
   %square = math.fma %w, %w, %beta : !matrix
   %A_re = arith.divf %minus, %square : !matrix
-  %log = ssm.contract "h,hn->hn" %dt, %A_re : (!vector, !matrix) -> !matrix
-  %angle = ssm.contract "h,hn->hn" %dt, %A_im : (!vector, !matrix) -> !matrix
-  %radius = math.exp %log : !matrix
-  %cos = math.cos %angle : !matrix
-  %sin = math.sin %angle : !matrix
-  %decay_re = arith.mulf %radius, %cos : !matrix
-  %decay_im = arith.mulf %radius, %sin : !matrix
-  %one = arith.constant dense<1.0> : !matrix
-  %e_re = arith.subf %decay_re, %one : !matrix
-  %sq = arith.mulf %A_re, %A_re : !matrix
-  %norm = math.fma %A_im, %A_im, %sq : !matrix
-  %g0 = arith.mulf %decay_im, %A_im : !matrix
-  %g1 = math.fma %e_re, %A_re, %g0 : !matrix
-  %gain_re = arith.divf %g1, %norm : !matrix
-  %g2 = arith.mulf %e_re, %A_im : !matrix
-  %g3 = arith.mulf %decay_im, %A_re : !matrix
-  %g4 = arith.subf %g3, %g2 : !matrix
-  %gain_im = arith.divf %g4, %norm : !matrix
+  %ones = arith.constant dense<1.0> : !matrix
+  %dts = ssm.contract "h,hn->hn" %dt, %ones : (!vector, !matrix) -> !matrix
+  %decay_re, %gain_re, %decay_im, %gain_im = ssm.discretize zoh %dts, %A_re
+      imag(%A_im : !matrix) : !matrix, !matrix
   %y, %y_re, %y_im = ssm.recurrence sequence(l) step(n)
       ins(%u[b, l, h], %decay_re[h, n], %decay_im[h, n], %gain_re[h, n], %gain_im[h, n],
           %C_re[h, n], %C_im[h, n], %D[h]
@@ -44,11 +30,7 @@ func.func @forward(%u: !seq) -> !seq {
       states("real" [b, h, n], "imaginary" [b, h, n] : !state, !state) {
   ^step(%u_t: f32, %a_re: !n, %a_im: !n, %b_re: !n, %b_im: !n, %c_re: !n, %c_im: !n,
         %d: f32, %x_re: !n, %x_im: !n):
-    %ii = arith.mulf %a_im, %x_im : !n
-    %rr = arith.mulf %a_re, %x_re : !n
-    %kept_re = arith.subf %rr, %ii : !n
-    %ri = arith.mulf %a_re, %x_im : !n
-    %kept_im = math.fma %a_im, %x_re, %ri : !n
+    %kept_re, %kept_im = ssm.complex_mul %a_re, %a_im, %x_re, %x_im : !n
     %in_re = ssm.contract ",n->n" %u_t, %b_re : (f32, !n) -> !n
     %in_im = ssm.contract ",n->n" %u_t, %b_im : (f32, !n) -> !n
     %next_re = arith.addf %kept_re, %in_re : !n

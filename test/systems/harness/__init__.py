@@ -12,6 +12,7 @@ literature's equations and never from the .mlir beside it. It defines
 and, where they apply,
 
   goldens(load) -> iterator of Golden; load(name) is the vector file `name`
+  checks(load) -> iterator of (name, got, expected, bound), of the reference alone
   PACKED      {argument: function of the lengths of sequences packed into one
               row -> array [L, ...]}; where present, a packed row must give
               what its sequences give alone

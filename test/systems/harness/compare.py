@@ -57,7 +57,7 @@ class Record:
         passed = [name for name, good in self.algorithms.items() if good]
         return (f"| [{self.system.name}](../test/systems/{self.system.name}.mlir) "
                 f"| {'; '.join(self.structure) or 'convolution'} | {', '.join(passed)} "
-                f"| {self.largest['float32']:.0e} | {self.system.lines()} |")
+                f"| {self.largest['float32']:.0e} | {self.system.lines()} | {self.seconds:.1f} |")
 
     def summary(self):
         state = "FAIL" if self.failures else "ok  "

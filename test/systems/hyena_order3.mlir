@@ -1,0 +1,72 @@
+// Hyena of order 3: two gated long convolutions after a short one over 5 steps, their
+// kernels from one small network of sines (catalog A, Hyena; Poli et al. 2023). `z`
+// has the positional features, `window` exp(-t |delta|), of K positions.
+!seq = tensor<?x?x4xf32>  // b l D
+!seq4 = tensor<?x?x16xf32>  // b l 4*D
+!in_proj = tensor<16x4xf32>  // 4*D D
+!in_bias = tensor<16xf32>  // 4*D
+!taps = tensor<16x1x5xf32>  // 4*D 1 5
+!out_proj = tensor<4x4xf32>  // D D
+!vector = tensor<4xf32>  // D
+!z = tensor<130x5xf32>  // K E
+!first = tensor<6x5xf32>  // O E
+!inner = tensor<6x6xf32>  // O O
+!last = tensor<4x6xf32>  // D O
+!hidden = tensor<6x130xf32>  // O K
+!order = tensor<6xf32>  // O
+!kernel = tensor<4x130xf32>  // D K
+!ones = tensor<130xf32>  // K
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%u: !seq) -> !seq {
+  %w_in = ssm.weight "in_proj.weight" : !in_proj
+  %b_in = ssm.weight "in_proj.bias" : !in_bias
+  %w_short = ssm.weight "short_filter.weight" : !taps
+  %b_short = ssm.weight "short_filter.bias" : !in_bias
+  %w_out = ssm.weight "out_proj.weight" : !out_proj
+  %b_out = ssm.weight "out_proj.bias" : !vector
+  %D0 = ssm.weight "filter.bias.0" : !vector
+  %D1 = ssm.weight "filter.bias.1" : !vector
+  %z = ssm.weight "filter.z" : !z
+  %window0 = ssm.weight "filter.window.0" : !kernel
+  %window1 = ssm.weight "filter.window.1" : !kernel
+  %freq = ssm.weight "filter.freq" : !order
+  %w0 = ssm.weight "filter.0.weight" : !first
+  %b0 = ssm.weight "filter.0.bias" : !order
+  %w1 = ssm.weight "filter.1.weight" : !inner
+  %b1 = ssm.weight "filter.1.bias" : !order
+  %w2 = ssm.weight "filter.2.weight" : !inner
+  %b2 = ssm.weight "filter.2.bias" : !order
+  %w3 = ssm.weight "filter.3.weight.0" : !last
+  %w4 = ssm.weight "filter.3.weight.1" : !last
+  %one = arith.constant dense<1.0> : !ones
+  %m0 = ssm.contract "oe,ke->ok" %w0, %z : (!first, !z) -> !hidden
+  %c0 = ssm.contract "o,k->ok" %b0, %one : (!order, !ones) -> !hidden
+  %a0 = arith.addf %m0, %c0 : !hidden
+  %f0 = ssm.contract "o,ok->ok" %freq, %a0 : (!order, !hidden) -> !hidden
+  %h0 = math.sin %f0 : !hidden
+  %m1 = ssm.contract "po,ok->pk" %w1, %h0 : (!inner, !hidden) -> !hidden
+  %c1 = ssm.contract "o,k->ok" %b1, %one : (!order, !ones) -> !hidden
+  %a1 = arith.addf %m1, %c1 : !hidden
+  %f1 = ssm.contract "o,ok->ok" %freq, %a1 : (!order, !hidden) -> !hidden
+  %h1 = math.sin %f1 : !hidden
+  %m2 = ssm.contract "po,ok->pk" %w2, %h1 : (!inner, !hidden) -> !hidden
+  %c2 = ssm.contract "o,k->ok" %b2, %one : (!order, !ones) -> !hidden
+  %a2 = arith.addf %m2, %c2 : !hidden
+  %f2 = ssm.contract "o,ok->ok" %freq, %a2 : (!order, !hidden) -> !hidden
+  %h2 = math.sin %f2 : !hidden
+  %plain0 = ssm.contract "do,ok->dk" %w3, %h2 : (!last, !hidden) -> !kernel
+  %plain1 = ssm.contract "do,ok->dk" %w4, %h2 : (!last, !hidden) -> !kernel
+  %k0 = arith.mulf %plain0, %window0 : !kernel
+  %k1 = arith.mulf %plain1, %window1 : !kernel
+  %p = ssm.linear %u, %w_in bias(%b_in : !in_bias) : !seq, !in_proj
+  %s, %state = ssm.short_conv %p, %w_short bias(%b_short : !in_bias) : !seq4, !taps
+  %x0, %x1, %x2, %v = ssm.split %s [4, 4, 4, 4] : !seq4  // [D, D, D, D]
+  %v2 = arith.mulf %v, %x2 : !seq
+  %y2, %window_2 = ssm.long_conv %v2, %k0 D(%D0 : !vector) : !seq, !kernel
+  %v1 = arith.mulf %y2, %x1 : !seq
+  %y1, %window_1 = ssm.long_conv %v1, %k1 D(%D1 : !vector) : !seq, !kernel
+  %y = arith.mulf %y1, %x0 : !seq
+  %out = ssm.linear %y, %w_out bias(%b_out : !vector) : !seq, !out_proj
+  return %out : !seq
+}
+}

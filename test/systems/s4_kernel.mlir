@@ -1,0 +1,30 @@
+// S4 as a convolution: the kernel of A = diag(w) - P P*, bilinear, from the parameter
+// that trained models store, C (I - A^13), hence for 13 nodes (catalog A, CORE-4, S4;
+// Gu et al. 2021). One of each conjugate pair of N; any rank R.
+!seq = tensor<?x?x2xf32>  // b l H
+!matrix = tensor<2x3xf32>  // H N
+!low = tensor<2x1x3xf32>  // H R N
+!vector = tensor<2xf32>  // H
+!kernel = tensor<2x13xf32>  // H 13
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%u: !seq) -> !seq {
+  %log_dt = ssm.weight "log_dt" : !vector
+  %log_rate = ssm.weight "log_A_real" : !matrix
+  %w_im = ssm.weight "w_im" : !matrix
+  %P_re = ssm.weight "P_re" : !low
+  %P_im = ssm.weight "P_im" : !low
+  %B_re = ssm.weight "B_re" : !matrix
+  %B_im = ssm.weight "B_im" : !matrix
+  %C_re = ssm.weight "C_re" : !matrix
+  %C_im = ssm.weight "C_im" : !matrix
+  %D = ssm.weight "D" : !vector
+  %dt = math.exp %log_dt : !vector
+  %rate = math.exp %log_rate : !matrix
+  %w_re = arith.negf %rate : !matrix
+  %k = ssm.kernel dplr(%dt, %w_re, %w_im, %P_re, %P_im, %B_re, %B_im, %C_re, %C_im
+      : !vector, !matrix, !matrix, !low, !low, !matrix, !matrix, !matrix, !matrix)
+      nodes(13) -> !kernel
+  %y, %y_window = ssm.long_conv %u, %k D(%D : !vector) : !seq, !kernel
+  return %y : !seq
+}
+}
