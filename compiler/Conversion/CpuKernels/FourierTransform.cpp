@@ -283,88 +283,61 @@ void FourierTransform::emitTables() {
 // Steps
 //===----------------------------------------------------------------------===//
 
+void FourierTransform::step(bool forward, Value first, Value stride,
+                            const Twiddles &w) {
+  std::array<Value, 4> places;
+  std::array<ComplexLanes, 4> x;
+  for (int64_t i = 0; i < 4; ++i) {
+    places[i] = e.add(first, e.mul(stride, e.index(i)));
+    x[i] = load(places[i]);
+    if (!forward && i)
+      x[i] = mul(x[i], w[i - 1], /*conjugate=*/true);
+  }
+  x = butterfly(forward, x);
+  for (int64_t i = 0; i < 4; ++i) {
+    if (forward && i)
+      x[i] = mul(x[i], w[i - 1], /*conjugate=*/false);
+    store(x[i], places[i]);
+  }
+}
+
 void FourierTransform::radix4(bool forward, Value buffer, Value base, Value m) {
   Value quarter = shiftRight(m, e.index(2));
-  Value begin = table(m);
   Value origin = point(buffer, base);
   Value stride = e.mul(padded(quarter), e.index(laneCount));
   e.forLoop(e.index(0), quarter, e.index(1), [&](Value j) {
-    Value first = e.add(origin, e.mul(padded(j), e.index(laneCount)));
-    Twiddles w = loadTwiddles(begin, quarter, j);
-    std::array<Value, 4> places;
-    std::array<ComplexLanes, 4> x;
-    for (int64_t i = 0; i < 4; ++i) {
-      places[i] = e.add(first, e.mul(stride, e.index(i)));
-      x[i] = load(places[i]);
-      if (!forward && i)
-        x[i] = mul(x[i], w[i - 1], /*conjugate=*/true);
-    }
-    x = butterfly(forward, x);
-    for (int64_t i = 0; i < 4; ++i) {
-      if (forward && i)
-        x[i] = mul(x[i], w[i - 1], /*conjugate=*/false);
-      store(x[i], places[i]);
-    }
+    step(forward, e.add(origin, e.mul(padded(j), e.index(laneCount))), stride,
+         loadTwiddles(table(m), quarter, j));
   });
 }
 
 void FourierTransform::radix16(bool forward, Value buffer, Value base,
                                Value m) {
   Value quarter = shiftRight(m, e.index(2)), part = shiftRight(m, e.index(4));
-  Value outer = table(m), inner = table(quarter);
   Value origin = point(buffer, base);
   Value stride = e.mul(padded(part), e.index(laneCount));
+  Value fourStrides = e.mul(stride, e.index(4));
   e.forLoop(e.index(0), part, e.index(1), [&](Value j) {
     Value first = e.add(origin, e.mul(padded(j), e.index(laneCount)));
-    std::array<Value, 16> places;
-    std::array<ComplexLanes, 16> x;
-    for (int64_t i = 0; i < 16; ++i)
-      places[i] = e.add(first, e.mul(stride, e.index(i)));
-    Twiddles innerTwiddles = loadTwiddles(inner, part, j);
     // Points c, c+4, c+8, c+12: a butterfly of the block.
-    auto outerStep = [&](int64_t c) {
-      Twiddles w =
-          loadTwiddles(outer, quarter, e.add(j, e.mul(part, e.index(c))));
-      std::array<ComplexLanes, 4> y;
-      for (int64_t i = 0; i < 4; ++i) {
-        if (forward)
-          x[c + 4 * i] = load(places[c + 4 * i]);
-        y[i] = x[c + 4 * i];
-        if (!forward && i)
-          y[i] = mul(y[i], w[i - 1], true);
-      }
-      y = butterfly(forward, y);
-      for (int64_t i = 0; i < 4; ++i) {
-        if (forward && i)
-          y[i] = mul(y[i], w[i - 1], false);
-        x[c + 4 * i] = y[i];
-        if (!forward)
-          store(y[i], places[c + 4 * i]);
-      }
+    auto outerSteps = [&] {
+      e.forLoop(e.index(0), e.index(4), e.index(1), [&](Value c) {
+        step(forward, e.add(first, e.mul(stride, c)), fourStrides,
+             loadTwiddles(table(m), quarter, e.add(j, e.mul(part, c))));
+      });
     };
-    // Points 4k .. 4k+3: a butterfly of the block's k-th quarter.
-    auto innerStep = [&](int64_t k) {
-      std::array<ComplexLanes, 4> y;
-      for (int64_t i = 0; i < 4; ++i) {
-        if (!forward)
-          x[4 * k + i] = load(places[4 * k + i]);
-        y[i] = x[4 * k + i];
-        if (!forward && i)
-          y[i] = mul(y[i], innerTwiddles[i - 1], true);
-      }
-      y = butterfly(forward, y);
-      for (int64_t i = 0; i < 4; ++i) {
-        if (forward && i)
-          y[i] = mul(y[i], innerTwiddles[i - 1], false);
-        x[4 * k + i] = y[i];
-        if (forward)
-          store(y[i], places[4 * k + i]);
-      }
+    // Points 4k .. 4k+3: one of the block's k-th quarter.
+    auto innerSteps = [&] {
+      Twiddles w = loadTwiddles(table(quarter), part, j);
+      e.forLoop(e.index(0), e.index(4), e.index(1), [&](Value k) {
+        step(forward, e.add(first, e.mul(fourStrides, k)), stride, w);
+      });
     };
-    for (int64_t i = 0; i < 4; ++i)
-      forward ? outerStep(i) : innerStep(i);
-    for (int64_t i = 0; i < 4; ++i)
-      forward ? innerStep(i) : outerStep(i);
+    if (forward)
+      outerSteps();
+    innerSteps();
+    if (!forward)
+      outerSteps();
   });
 }
 

@@ -74,10 +74,13 @@ private:
   void forBlocks(bool forward,
                  llvm::function_ref<void(mlir::Value, mlir::Value)> body,
                  llvm::function_ref<void(mlir::Value)> leaf, mlir::Value top);
+  /// A butterfly of the four points from `first` on, `stride` apart.
+  void step(bool forward, mlir::Value first, mlir::Value stride,
+            const Twiddles &twiddles);
   /// One step of radix 4 over the block of m points at `base`.
   void radix4(bool forward, mlir::Value buffer, mlir::Value base,
               mlir::Value m);
-  /// Two steps of radix 4, with what is between them in registers.
+  /// Two steps of radix 4, with what is between them in the first-level cache.
   void radix16(bool forward, mlir::Value buffer, mlir::Value base,
                mlir::Value m);
   /// The last 4 or 8 points.
