@@ -1,0 +1,459 @@
+//===- generator.cpp - random recurrences ---------------------------------===//
+//
+// Axes are letters: p and q parallel, n and m of a step, one extent each
+// throughout a program. A value of a body is a name and the letters of its
+// axes, so that einsum notation is concatenation.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/ssmc-fuzz/generator.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <map>
+#include <random>
+
+using llvm::formatv;
+using llvm::SmallVector;
+
+namespace ssmc::fuzz {
+namespace {
+
+struct Value {
+  std::string name, letters;
+};
+
+class Generator {
+public:
+  explicit Generator(uint64_t seed) : random(seed) {}
+
+  std::string run();
+
+private:
+  // Chance.
+  uint64_t below(uint64_t count) { return random() % count; }
+  bool chance(unsigned percent) { return below(100) < percent; }
+  template <typename List> auto &oneOf(List &list) {
+    return list[below(list.size())];
+  }
+  int64_t someExtent(std::initializer_list<int64_t> extents) {
+    return extents.begin()[below(extents.size())];
+  }
+  /// Each letter with probability one half.
+  std::string someOf(const std::string &letters) {
+    std::string chosen;
+    for (char letter : letters)
+      if (chance(50))
+        chosen += letter;
+    return chosen;
+  }
+  std::string shuffled(std::string letters) {
+    std::shuffle(letters.begin(), letters.end(), random);
+    return letters;
+  }
+
+  // Text.
+  void line(const std::string &text) { body += "    " + text + "\n"; }
+  std::string fresh() { return "%v" + std::to_string(counter++); }
+  std::string extentsText(const std::string &letters) {
+    std::string text;
+    for (char letter : letters)
+      text += std::to_string(extents[letter]) + "x";
+    return text;
+  }
+  /// Of a value of a body.
+  std::string type(const std::string &letters) {
+    return letters.empty() ? "f32" : "tensor<" + extentsText(letters) + "f32>";
+  }
+  std::string sequenceType(const std::string &letters) {
+    return "tensor<?x?x" + extentsText(letters) + "f32>";
+  }
+  std::string stateType(const std::string &letters) {
+    return "tensor<?x" + extentsText(letters) + "f32>";
+  }
+  static std::string labels(const std::string &first,
+                            const std::string &letters) {
+    std::string text = first;
+    for (char letter : letters)
+      text += (text.empty() ? "" : ", ") + std::string(1, letter);
+    return "[" + text + "]";
+  }
+
+  // Values of a body.
+  Value op(const std::string &text, const std::string &letters) {
+    Value value{fresh(), letters};
+    line(value.name + " = " + text + " : " + type(letters));
+    return value;
+  }
+  Value constant(double number, const std::string &letters) {
+    std::string text = formatv("{0:e}", number).str();
+    return op("arith.constant " +
+                  (letters.empty() ? text : "dense<" + text + ">"),
+              letters);
+  }
+  Value unary(const char *name, const Value &a) {
+    return op(std::string(name) + " " + a.name, a.letters);
+  }
+  Value binary(const char *name, const Value &a, const Value &b) {
+    return op(std::string(name) + " " + a.name + ", " + b.name, a.letters);
+  }
+  Value contract(const Value &a, const Value &b, const std::string &letters) {
+    Value value{fresh(), letters};
+    line(value.name + " = ssm.contract \"" + a.letters + "," + b.letters +
+         "->" + letters + "\" " + a.name + ", " + b.name + " : (" +
+         type(a.letters) + ", " + type(b.letters) + ") -> " + type(letters));
+    return value;
+  }
+  Value contract(const Value &a, const std::string &letters) {
+    Value value{fresh(), letters};
+    line(value.name + " = ssm.contract \"" + a.letters + "->" + letters +
+         "\" " + a.name + " : (" + type(a.letters) + ") -> " + type(letters));
+    return value;
+  }
+  Value scaled(const Value &a, double factor) {
+    return binary("arith.mulf", a, constant(factor, a.letters));
+  }
+  /// `factor` times `value`, the factor having some of its letters.
+  Value scaledBy(const Value &factor, const Value &value) {
+    if (factor.letters == value.letters)
+      return binary("arith.mulf", factor, value);
+    return contract(factor, value, value.letters);
+  }
+
+  Value bounded(const Value &a);
+  Value reshaped(const Value &a, const std::string &letters);
+  Value some(const SmallVector<Value> &from, const std::string &letters) {
+    return reshaped(from[below(from.size())], letters);
+  }
+  Value random_op(const SmallVector<Value> &from);
+  Value decayed(const Value &state);
+  Value nextState(const Value &state);
+
+  struct Sequence {
+    std::string name, letters;
+  };
+  void recurrence();
+
+  std::mt19937_64 random;
+  std::map<char, int64_t> extents;
+  std::string parallel, step; // letters
+  std::string arguments, top, body, results, resultTypes;
+  std::vector<Sequence> sequences; // that a recurrence may read
+  unsigned counter = 0, weights = 0;
+  SmallVector<Value> inputs, states; // of the body at hand
+};
+
+/// Something in [-1, 1] or close to it.
+Value Generator::bounded(const Value &a) {
+  switch (below(5)) {
+  case 0:
+    return unary("ssm.sigmoid", a);
+  case 1:
+    return scaled(a, 0.25);
+  case 2:
+    return unary("math.sin", a);
+  default:
+    return unary("math.tanh", a);
+  }
+}
+
+/// A value with exactly `letters` computed from `a`: sums over others, products
+/// with constants for those it lacks.
+Value Generator::reshaped(const Value &a, const std::string &letters) {
+  if (a.letters == letters)
+    return a;
+  std::string kept, lacking;
+  double terms = 1;
+  for (char letter : a.letters) {
+    if (llvm::is_contained(letters, letter))
+      kept += letter;
+    else
+      terms *= static_cast<double>(extents[letter]);
+  }
+  for (char letter : letters)
+    if (!llvm::is_contained(a.letters, letter))
+      lacking += letter;
+  if (lacking.empty()) {
+    Value sum = contract(a, letters);
+    return terms > 1 ? scaled(sum, 1 / terms) : sum;
+  }
+  Value other = constant(0.5, lacking);
+  for (const Value &input : inputs)
+    if (input.letters == lacking && chance(70))
+      other = input;
+  if (kept.size() == a.letters.size())
+    return contract(a, other, letters);
+  return contract(scaled(contract(a, kept), 1 / terms), other, letters);
+}
+
+Value Generator::random_op(const SmallVector<Value> &from) {
+  Value a = from[below(from.size())];
+  switch (below(9)) {
+  case 0:
+    return unary("ssm.softplus", a);
+  case 1:
+    return unary("ssm.silu", a);
+  case 2:
+    return binary("arith.addf", a, some(from, a.letters));
+  case 3:
+    return binary("arith.subf", a, some(from, a.letters));
+  case 4:
+    return binary("arith.mulf", a, bounded(some(from, a.letters)));
+  case 5:
+    return binary(chance(50) ? "arith.maximumf" : "arith.minimumf", a,
+                  some(from, a.letters));
+  case 6: { // exp(-softplus(a)), a decay
+    Value positive = unary("ssm.softplus", a);
+    return unary("math.exp", unary("arith.negf", positive));
+  }
+  case 7: { // a / (1 + b^2)
+    Value b = some(from, a.letters);
+    Value square = binary("arith.mulf", b, b);
+    return binary("arith.divf", a,
+                  binary("arith.addf", constant(1, a.letters), square));
+  }
+  default:
+    return reshaped(a, shuffled(someOf(step)));
+  }
+}
+
+/// What is left of a state after one step, by one of the ways of the
+/// literature.
+Value Generator::decayed(const Value &state) {
+  const std::string &letters = state.letters;
+  switch (below(7)) {
+  case 0: // identity
+    return state;
+  case 1: // a number
+    return scaled(state, chance(30) ? -0.5 : 0.9);
+  case 2: // one number per step
+    return scaledBy(bounded(some(inputs, "")), state);
+  case 3: { // a vector along one axis
+    std::string one(
+        letters.empty() ? "" : std::string(1, letters[below(letters.size())]));
+    return scaledBy(unary("ssm.sigmoid", some(inputs, one)), state);
+  }
+  case 4: // of its own for every element
+    return binary("arith.mulf", unary("ssm.sigmoid", some(inputs, letters)),
+                  state);
+  case 5: { // less its part along a vector
+    if (letters.empty())
+      return scaled(state, 0.5);
+    std::string along(1, letters[below(letters.size())]), rest;
+    for (char letter : letters)
+      if (letter != along[0])
+        rest += letter;
+    Value key = scaled(unary("math.tanh", some(inputs, along)),
+                       0.9 / std::sqrt(double(extents[along[0]])));
+    Value read = contract(key, state, rest);
+    return binary("arith.subf", state,
+                  scaled(contract(key, read, letters), chance(30) ? 2.0 : 1.0));
+  }
+  default: { // a matrix
+    Value previous = state;
+    for (const Value &input : inputs) {
+      if (letters.size() != 1 || input.letters.size() != 2 ||
+          extents[input.letters[0]] != extents[input.letters[1]])
+        continue;
+      Value matrix = scaled(unary("math.tanh", input),
+                            1.0 / double(extents[input.letters[0]]));
+      // Here the letters only pair axes: i and j have one extent.
+      matrix.letters = chance(50) ? "ij" : "ji";
+      Value next{fresh(), letters};
+      if (extents[input.letters[0]] != extents[letters[0]])
+        continue;
+      line(next.name + " = ssm.contract \"" + matrix.letters + ",j->i\" " +
+           matrix.name + ", " + state.name + " : (" + type(input.letters) +
+           ", " + type(letters) + ") -> " + type(letters));
+      return next;
+    }
+    return unary("math.tanh", previous);
+  }
+  }
+}
+
+Value Generator::nextState(const Value &state) {
+  const std::string &letters = state.letters;
+  SmallVector<Value> all = inputs;
+  all.append(states.begin(), states.end());
+  Value next;
+  switch (below(8)) {
+  case 0: // any nonlinear body
+    next = unary("math.tanh", binary("arith.addf",
+                                     random_op(states).letters == letters
+                                         ? state
+                                         : some(all, letters),
+                                     some(all, letters)));
+    break;
+  case 1: // max-plus
+    next = binary("arith.maximumf",
+                  binary("arith.addf", state,
+                         scaled(bounded(some(inputs, letters)), 0.1)),
+                  some(inputs, letters));
+    break;
+  case 2: // a gate of the state itself
+    next = binary(
+        "arith.addf",
+        binary("arith.mulf", state, unary("ssm.sigmoid", some(all, letters))),
+        bounded(some(inputs, letters)));
+    break;
+  default: {
+    Value kept = decayed(state);
+    Value added = some(inputs, letters);
+    if (chance(30)) { // an outer product, if there are two axes
+      if (letters.size() == 2)
+        added = contract(some(inputs, letters.substr(0, 1)),
+                         some(inputs, letters.substr(1)), letters);
+    }
+    next = binary(chance(85) ? "arith.addf" : "arith.subf", kept, added);
+  }
+  }
+  // A reset where an input is large: a comparison of what is not computed.
+  if (chance(20)) {
+    for (const Value &input : inputs) {
+      if (!input.letters.empty())
+        continue;
+      std::string limit = constant(1.2, "").name, on = fresh();
+      line(on + " = arith.cmpf ogt, " + input.name + ", " + limit + " : f32");
+      Value zero = constant(0, letters), chosen{fresh(), letters};
+      Value other = chance(50) ? zero : some(inputs, letters);
+      line(chosen.name + " = arith.select " + on + ", " + other.name + ", " +
+           next.name + " : " + type(letters));
+      return chosen;
+    }
+  }
+  return next;
+}
+
+void Generator::recurrence() {
+  struct Operand {
+    std::string text, type, letters, slice;
+  };
+  auto isStep = [&](char letter) { return llvm::is_contained(step, letter); };
+  auto slice = [&](const std::string &letters) {
+    std::string kept;
+    llvm::copy_if(letters, std::back_inserter(kept), isStep);
+    return kept;
+  };
+  std::vector<std::string> operands, operandTypes, arguments;
+  std::string used; // letters on some axis
+  inputs.clear();
+  states.clear();
+  auto addInput = [&](const std::string &name, const std::string &labelText,
+                      const std::string &typeText, const std::string &letters) {
+    operands.push_back(name + labelText);
+    operandTypes.push_back(typeText);
+    Value argument{"%a" + std::to_string(counter++), slice(letters)};
+    arguments.push_back(argument.name + ": " + type(argument.letters));
+    inputs.push_back(argument);
+    used += letters;
+  };
+  for (unsigned i = 0, count = 1 + below(4); i < count; ++i) {
+    Sequence &sequence = oneOf(sequences);
+    addInput(sequence.name, labels("b, l", sequence.letters),
+             sequenceType(sequence.letters), sequence.letters);
+  }
+  for (unsigned i = 0, count = below(3); i < count; ++i) {
+    std::string letters = someOf(parallel) + someOf(step);
+    if (chance(30))
+      letters = shuffled(letters);
+    if (letters.empty())
+      continue;
+    std::string name = "%w" + std::to_string(weights),
+                typeText = "tensor<" + extentsText(letters) + "f32>";
+    top += "  " + name + " = ssm.weight \"w" + std::to_string(weights++) +
+           "\" : " + typeText + "\n";
+    addInput(name, labels("", letters), typeText, letters);
+  }
+  std::vector<std::string> stateText, stateTypes;
+  for (unsigned i = 0, count = 1 + below(3); i < count; ++i) {
+    std::string letters = shuffled(someOf(step));
+    Value argument{"%s" + std::to_string(counter++), letters};
+    arguments.push_back(argument.name + ": " + type(letters));
+    states.push_back(argument);
+    stateText.push_back("\"state" + std::to_string(i) + "\" " +
+                        labels("b", parallel + letters));
+    stateTypes.push_back(stateType(parallel + letters));
+    used += letters;
+  }
+
+  body.clear();
+  for (unsigned i = 0, count = below(5); i < count; ++i)
+    inputs.push_back(random_op(inputs));
+  SmallVector<Value> next;
+  for (const Value &state : states)
+    next.push_back(nextState(state));
+  SmallVector<Value> seen = next;
+  seen.append(states.begin(), states.end());
+  std::vector<std::string> yields, yieldTypes, outText, outTypes, outNames;
+  for (unsigned i = 0, count = 1 + below(2); i < count; ++i) {
+    std::string letters = shuffled(someOf(step));
+    Value value = some(seen, letters);
+    if (chance(50))
+      value = binary(chance(50) ? "arith.mulf" : "arith.addf", value,
+                     some(inputs, letters));
+    if (chance(20))
+      value = bounded(value);
+    yields.push_back(value.name);
+    yieldTypes.push_back(type(letters));
+    outText.push_back(labels("b, l", parallel + letters));
+    outTypes.push_back(sequenceType(parallel + letters));
+    used += letters;
+    outNames.push_back("%y" + std::to_string(counter++));
+    sequences.push_back({outNames.back(), parallel + letters});
+    results += (results.empty() ? "" : ", ") + outNames.back();
+    resultTypes += (resultTypes.empty() ? "" : ", ") + outTypes.back();
+  }
+  for (const Value &value : next) {
+    yields.push_back(value.name);
+    yieldTypes.push_back(type(value.letters));
+  }
+  std::vector<std::string> made = outNames;
+  for (size_t i = 0; i < states.size(); ++i)
+    made.push_back("%f" + std::to_string(counter++));
+  std::string stepLabels;
+  for (char letter : step)
+    if (llvm::is_contained(used, letter))
+      stepLabels += (stepLabels.empty() ? "" : ", ") + std::string(1, letter);
+  top += "  " + llvm::join(made, ", ") + " = ssm.recurrence sequence(l) step(" +
+         stepLabels + ")" + (chance(12) ? " reverse" : "") + "\n      ins(" +
+         llvm::join(operands, ", ") + " : " + llvm::join(operandTypes, ", ") +
+         ")\n      outs(" + llvm::join(outText, ", ") + " : " +
+         llvm::join(outTypes, ", ") + ")\n      states(" +
+         llvm::join(stateText, ", ") + " : " + llvm::join(stateTypes, ", ") +
+         ") {\n  ^step(" + llvm::join(arguments, ", ") + "):\n" + body +
+         "    ssm.yield " + llvm::join(yields, ", ") + " : " +
+         llvm::join(yieldTypes, ", ") + "\n  }\n";
+}
+
+std::string Generator::run() {
+  const char *parallels[] = {"", "p", "p", "p", "pq"};
+  const char *steps[] = {"", "n", "n", "nm", "nm"};
+  parallel = parallels[below(5)];
+  step = steps[below(5)];
+  for (char letter : parallel)
+    extents[letter] = someExtent({1, 2, 3, 5, 8, 15, 16, 17, 33, 40});
+  for (char letter : step)
+    extents[letter] = someExtent({1, 2, 3, 4, 5, 8, 16, 19});
+  if (step.size() == 2 && chance(40))
+    extents['m'] = extents['n'];
+  for (unsigned i = 0, count = 1 + below(4); i < count; ++i) {
+    // Labels of states and outputs give the extents that inputs lack.
+    std::string letters = someOf(parallel) + someOf(step);
+    std::string name = "%x" + std::to_string(i);
+    arguments += (i ? ", " : "") + name + ": " + sequenceType(letters);
+    sequences.push_back({name, letters});
+  }
+  for (unsigned i = 0, count = chance(75) ? 1 : 2; i < count; ++i)
+    recurrence();
+  return "func.func @forward(" + arguments + ") -> (" + resultTypes + ") {\n" +
+         top + "  return " + results + " : " + resultTypes + "\n}\n";
+}
+
+} // namespace
+
+std::string generateProgram(uint64_t seed) { return Generator(seed).run(); }
+
+} // namespace ssmc::fuzz
