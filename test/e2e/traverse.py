@@ -283,6 +283,28 @@ def test_flips_and_shifts(tools):
             tools.both(f"length {length}, {list(later)}: ", [x], expected)
 
 
+def test_reshapes(tools):
+    """Heads apart and together again, in memory and computed on the way."""
+    for width, first, second in [(24, [3, 8], [4, 6]), (96, [2, 48], [32, 3]), (5, [5, 1], [1, 5])]:
+        kinds = ["tensor<?x?x" + "".join(f"{n}x" for n in shape) + "f32>"
+                 for shape in ([width], first, second, [width])]
+        body = [f"  %n = arith.negf %x : {kinds[0]}",
+                f"  %a = ssm.reshape %x : {kinds[0]} to {kinds[1]}",
+                f"  %na = ssm.reshape %n : {kinds[0]} to {kinds[1]}",
+                f"  %nb = ssm.reshape %na : {kinds[1]} to {kinds[2]}",
+                f"  %s = arith.addf %a, %na : {kinds[1]}",
+                f"  %f = ssm.flip %nb : {kinds[2]}",
+                f"  %c = ssm.reshape %f : {kinds[2]} to {kinds[3]}",
+                f"  %y = arith.addf %c, %x : {kinds[3]}"]
+        tools.compile(forward(f"%x: {kinds[0]}", body, ["%a", "%nb", "%s", "%y"],
+                              [kinds[i] for i in (1, 2, 1, 3)]))
+        x = some(2, 9, width)
+        tools.both(f"reshape {width} to {first}, {second}: ", [x],
+                   [("apart", x.reshape(2, 9, *first)), ("negated", -x.reshape(2, 9, *second)),
+                    ("added", np.zeros((2, 9, *first), np.float32)),
+                    ("flipped, together", x - x[:, ::-1])])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", type=pathlib.Path, required=True)
@@ -295,6 +317,7 @@ def main():
         test_curves(tools)
         test_indices(tools)
         test_flips_and_shifts(tools)
+        test_reshapes(tools)
     print(f"{failures} failed")
     sys.exit(failures > 0)
 

@@ -155,6 +155,13 @@ ResultRange ModelBuilder::split(Value input, ArrayRef<int64_t> sizes) {
   return SplitOp::create(builder, input, sizes).getParts();
 }
 
+Value ModelBuilder::reshape(Value input, ArrayRef<int64_t> shape) {
+  auto type = cast<RankedTensorType>(input.getType());
+  SmallVector<int64_t> whole(type.getShape().take_front(2));
+  llvm::append_range(whole, shape);
+  return ReshapeOp::create(builder, type.clone(whole), input);
+}
+
 Value ModelBuilder::shortConvSilu(Value input, Value weight, Value bias) {
   return ShortConvOp::create(builder, input, weight, bias, /*init=*/Value(),
                              /*reset=*/Value(),

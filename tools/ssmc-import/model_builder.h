@@ -45,6 +45,8 @@ public:
   mlir::Value rmsNorm(mlir::Value input, double eps, mlir::Value weight = {});
   mlir::Value add(mlir::Value lhs, mlir::Value rhs);
   mlir::ResultRange split(mlir::Value input, llvm::ArrayRef<int64_t> sizes);
+  /// The axes after batch and length in another shape.
+  mlir::Value reshape(mlir::Value input, llvm::ArrayRef<int64_t> shape);
   /// A causal depthwise convolution and SiLU.
   mlir::Value shortConvSilu(mlir::Value input, mlir::Value weight,
                             mlir::Value bias);
