@@ -1,0 +1,56 @@
+// RWKV-5's time mix. Catalog C, 1.B "RWKV-5":
+//   x_c = mix_c x_t + (1 - mix_c) x_{t-1};  r, k, v, g = R x_r, K x_k, V x_v, G x_g
+//   y = O (norm(o / 8) w + b) silu(g),  norm per head, o of the system rwkv5
+!seq = tensor<?x?x12xf32>    // b l D
+!vec = tensor<12xf32>        // D
+!mat = tensor<12x12xf32>     // D D
+!heads = tensor<?x?x3x4xf32> // b l H N
+!headkey = tensor<3x4xf32>   // H N
+module attributes {ssm.checkpoint = "."} {
+func.func private @project(%x: !seq, %before: !seq, %share: !vec, %W: !mat) -> !seq {
+  %like = ssm.broadcast %share like %x [2] : !vec, !seq
+  %change = arith.subf %x, %before : !seq
+  %part = arith.mulf %like, %change : !seq
+  %mixed = arith.addf %before, %part : !seq
+  %y = ssm.linear %mixed, %W : !seq, !mat
+  return %y : !seq
+}
+func.func @forward(%x: !seq) -> !seq {
+  %mix_r = ssm.weight "mix_r" : !vec
+  %mix_k = ssm.weight "mix_k" : !vec
+  %mix_v = ssm.weight "mix_v" : !vec
+  %mix_g = ssm.weight "mix_g" : !vec
+  %R = ssm.weight "R" : !mat
+  %K = ssm.weight "K" : !mat
+  %V = ssm.weight "V" : !mat
+  %G = ssm.weight "G" : !mat
+  %O = ssm.weight "O" : !mat
+  %time_decay = ssm.weight "time_decay" : !headkey
+  %u = ssm.weight "u" : !headkey
+  %norm_w = ssm.weight "norm_w" : !vec
+  %norm_b = ssm.weight "norm_b" : !vec
+  %rate = math.exp %time_decay : !headkey
+  %w = arith.negf %rate : !headkey
+  %before, %last = ssm.shift %x by(1) : !seq
+  %r_d = func.call @project(%x, %before, %mix_r, %R) : (!seq, !seq, !vec, !mat) -> !seq
+  %k_d = func.call @project(%x, %before, %mix_k, %K) : (!seq, !seq, !vec, !mat) -> !seq
+  %v_d = func.call @project(%x, %before, %mix_v, %V) : (!seq, !seq, !vec, !mat) -> !seq
+  %g = func.call @project(%x, %before, %mix_g, %G) : (!seq, !seq, !vec, !mat) -> !seq
+  %r = ssm.reshape %r_d : !seq to !heads
+  %k = ssm.reshape %k_d : !seq to !heads
+  %v = ssm.reshape %v_d : !seq to !heads
+  %o, %S = ssm.linear_attention %r, %k, %v log decay(%w : !headkey) bonus(%u : !headkey)
+      : !heads, !heads, !heads
+  // eps 1e-5 on o / 8 is 64e-5 on o.
+  %n = ssm.layer_norm %o eps(6.4e-4) : !heads
+  %n_d = ssm.reshape %n : !heads to !seq
+  %w_d = ssm.broadcast %norm_w like %x [2] : !vec, !seq
+  %b_d = ssm.broadcast %norm_b like %x [2] : !vec, !seq
+  %scaled = arith.mulf %n_d, %w_d : !seq
+  %normed = arith.addf %scaled, %b_d : !seq
+  %gate = ssm.silu %g : !seq
+  %gated = arith.mulf %normed, %gate : !seq
+  %y = ssm.linear %gated, %O : !seq, !mat
+  return %y : !seq
+}
+}
