@@ -374,6 +374,20 @@ TEST_F(SessionTest, ChecksEverythingBeforeItRuns) {
   EXPECT_EQ(ssmc_state_position(state.get()), 0u);
 }
 
+TEST_F(SessionTest, ScratchGrowsWithTheLength) {
+  TestArtifact artifact;
+  for (auto &kernel : artifact.program.kernels)
+    kernel->scratch_bytes_per_step = uint64_t(1) << 47;
+  session.reset();
+  openModel(artifact.build());
+  // A session needs none of it, two steps more than any address space has.
+  session = makeSession();
+  std::vector<int64_t> ids = someIds(2, 1);
+  std::vector<float> y(2 * channels);
+  EXPECT_EQ(call("forward", ids, 1, 2, nullptr, y), SSMC_OUT_OF_MEMORY);
+  EXPECT_NE(strstr(error.message, "kernel scratch"), nullptr) << error.message;
+}
+
 TEST_F(SessionTest, HugeShapesAreRefused) {
   std::vector<float> one(1);
   for (int64_t huge : {int64_t(1) << 40, int64_t(1) << 47, INT64_MAX}) {
