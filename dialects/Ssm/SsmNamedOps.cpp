@@ -369,3 +369,18 @@ LogicalResult RnnOp::inferReturnTypes(MLIRContext *context,
   return inferStates(location, shapes, states, adaptor.getInit(), context,
                      inferred); // (C7)
 }
+
+LogicalResult SemiringScanOp::inferReturnTypes(
+    MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
+    SmallVectorImpl<Type> &inferred) {
+  ShapeMatcher shapes(location);
+  if (failed(shapes.match("input", adaptor.getInput(), {"bln"})) || // (C1)
+      failed(shapes.match("transition", adaptor.getTransition(),
+                          {"nn", "blnn"})) ||                     // (C2)
+      failed(shapes.match("prior", adaptor.getPrior(), {"n"})) || // (C3)
+      failed(shapes.match("reset", adaptor.getReset(), {"bl"})))  // (C5)
+    return failure();
+  inferred.push_back(shapes.type("bln", context));
+  return inferStates(location, shapes, {"bn", "b"}, adaptor.getInit(), context,
+                     inferred); // (C4)
+}

@@ -444,4 +444,57 @@ def Ssm_RnnOp : Ssm_StatefulOp<"rnn"> {
   }];
 }
 
+//===----------------------------------------------------------------------===//
+// Semirings
+//===----------------------------------------------------------------------===//
+
+def Ssm_SemiringScanOp : Ssm_StatefulOp<"semiring_scan"> {
+  let summary = "products of matrices in another semiring";
+  let description = [{
+    A vector times a matrix at every step, where sums are products: hidden
+    Markov models in log space.
+
+    ```
+    h[t, j] = input[t, j] + (+)_i (h[t-1, i] + transition[i, j])
+    ```
+
+    where (+)_i is the maximum over i (`max_plus`, Viterbi scores) or log sum_i
+    exp (`log_sum_exp`, the forward algorithm). At the first step and after a
+    reset h[t, j] is `input[t, j] + prior[j]`. Minus infinity is the semiring's
+    zero, so that what cannot happen may be in any operand.
+
+    The second state says whether there was a step before: it is zero or one.
+
+    Constraints:
+    - (C1) `input` is [batch, length, states].
+    - (C2) `transition` is [states, states] or [batch, length, states, states].
+    - (C3) `prior` is [states].
+    - (C4) `init` gives h [batch, states] and the flag [batch].
+    - (C5) `reset` is [batch, length].
+
+    Example:
+
+    ```mlir
+    func.func @forward_algorithm(%log_b: tensor<?x?x4xf32>,
+                                 %log_a: tensor<4x4xf32>, %log_pi: tensor<4xf32>)
+        -> tensor<?x?x4xf32> {
+      %alpha, %last, %begun = ssm.semiring_scan log_sum_exp %log_a, %log_b
+          prior(%log_pi : tensor<4xf32>) : tensor<4x4xf32>, tensor<?x?x4xf32>
+      return %alpha : tensor<?x?x4xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Ssm_Semiring:$semiring, Ssm_Parameter:$transition /*C2*/,
+      Ssm_Activation:$input /*C1*/, Ssm_Parameter:$prior /*C3*/,
+      Variadic<Ssm_Activation>:$init /*C4*/,
+      Optional<Ssm_Activation>:$reset /*C5*/, UnitAttr:$reverse);
+  let results = (outs Ssm_Activation:$y, Variadic<Ssm_Activation>:$final);
+  let assemblyFormat = [{
+    $semiring $transition `,` $input `prior` `(` $prior `:` type($prior) `)`
+    (`init` `(` $init^ `:` type($init) `)`)?
+    (`reset` `(` $reset^ `:` type($reset) `)`)? (`reverse` $reverse^)?
+    attr-dict `:` type($transition) `,` type($input)
+  }];
+}
+
 #endif // SSMC_DIALECTS_SSM_SSMNAMEDOPS_TD

@@ -432,6 +432,18 @@ def from_equations():
                call("lti", ("u",), f"{clauses(A='A', C='C')} {{init:h}}", "%y, %h"),
                np.stack(y, axis=1))
 
+    # hidden Markov models in log space, with transitions that cannot happen
+    x, A, prior = draw(2, 7, 3), draw(3, 3), draw(3)
+    A[0, 1] = A[2, 1] = -np.inf
+    for semiring, add in (("max_plus", np.maximum.reduce), ("log_sum_exp", np.logaddexp.reduce)):
+        y = [x[:, 0] + prior]
+        for t in range(1, 7):
+            y.append(x[:, t] + add(y[-1][:, :, None] + A, axis=1))
+        body = call(f"semiring_scan {semiring}", ("A", "x"), "prior(%p : {type:p}) {inits}",
+                    "%y, %h, %begun")
+        yield Case(f"semiring scan {semiring}", {"x": x}, {"A": A, "p": prior},
+                   {"h": y[-1], "begun": np.ones(2)}, body, np.stack(y, axis=1))
+
     # groups of heads, and a decay per key that is constant
     q, k, v = draw(2, 7, 2, 3), draw(2, 7, 4, 3), draw(2, 7, 4, 5)
     decay = 1 / (1 + np.exp(draw(4, 3)))

@@ -615,3 +615,48 @@ func.func @selective_scan_init(%u: tensor<?x?x8xf32>, %A: tensor<8x2xf32>, %h: t
   %y, %s, %t = ssm.selective_scan %u, %u, %A, %A, %A imag(%A, %A, %A : tensor<8x2xf32>, tensor<8x2xf32>, tensor<8x2xf32>) init(%h : tensor<?x8x2xf32>) : tensor<?x?x8xf32>, tensor<8x2xf32>, tensor<8x2xf32>, tensor<8x2xf32>
   return
 }
+
+// -----
+
+func.func @semiring_input(%x: tensor<?x4xf32>, %A: tensor<4x4xf32>, %p: tensor<4xf32>) {
+  // (C1)
+  // expected-error@+1 {{expected 'input' to be [b, l, n], got 'tensor<?x4xf32>'}}
+  %y, %s, %b = ssm.semiring_scan max_plus %A, %x prior(%p : tensor<4xf32>) : tensor<4x4xf32>, tensor<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @semiring_transition(%x: tensor<?x?x4xf32>, %A: tensor<4x4xf32>, %p: tensor<4xf32>, %B: tensor<4x5xf32>) {
+  // (C2)
+  // expected-error@+1 {{expected 'transition' to be [4, 4] or [?, ?, 4, 4], got 'tensor<4x5xf32>'}}
+  %y, %s, %b = ssm.semiring_scan max_plus %B, %x prior(%p : tensor<4xf32>) : tensor<4x5xf32>, tensor<?x?x4xf32>
+  return
+}
+
+// -----
+
+func.func @semiring_prior(%x: tensor<?x?x4xf32>, %A: tensor<4x4xf32>, %p: tensor<4xf32>, %q: tensor<5xf32>) {
+  // (C3)
+  // expected-error@+1 {{expected 'prior' to be [4], got 'tensor<5xf32>'}}
+  %y, %s, %b = ssm.semiring_scan max_plus %A, %x prior(%q : tensor<5xf32>) : tensor<4x4xf32>, tensor<?x?x4xf32>
+  return
+}
+
+// -----
+
+func.func @semiring_init(%x: tensor<?x?x4xf32>, %A: tensor<4x4xf32>, %p: tensor<4xf32>, %h: tensor<?x4xf32>) {
+  // (C4)
+  // expected-error@+1 {{expected 'init' to be (tensor<?x4xf32>, tensor<?xf32>), got (tensor<?x4xf32>)}}
+  %y, %s, %b = ssm.semiring_scan max_plus %A, %x prior(%p : tensor<4xf32>) init(%h : tensor<?x4xf32>) : tensor<4x4xf32>, tensor<?x?x4xf32>
+  return
+}
+
+// -----
+
+func.func @semiring_reset(%x: tensor<?x?x4xf32>, %A: tensor<4x4xf32>, %p: tensor<4xf32>) {
+  // (C5)
+  // expected-error@+1 {{expected 'reset' to be [?, ?], got 'tensor<4xf32>'}}
+  %y, %s, %b = ssm.semiring_scan max_plus %A, %x prior(%p : tensor<4xf32>) reset(%p : tensor<4xf32>) : tensor<4x4xf32>, tensor<?x?x4xf32>
+  return
+}

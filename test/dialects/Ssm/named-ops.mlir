@@ -117,3 +117,13 @@ func.func @complex_selective_scan(%u: tensor<?x?x8xf32>, %A: tensor<8x2xf32>,
       : tensor<?x?x8xf32>, tensor<8x2xf32>, tensor<?x?x2xf32>, tensor<8x2xf32>
   return %t : tensor<?x8x2xf32>
 }
+
+// CHECK-LABEL: @semiring_scan
+// CHECK: ssm.semiring_scan max_plus %{{.*}}, %{{.*}} prior({{.*}}) init({{.*}}) reset({{.*}}) reverse : tensor<?x?x4x4xf32>, tensor<?x?x4xf32>
+func.func @semiring_scan(%x: tensor<?x?x4xf32>, %A: tensor<?x?x4x4xf32>, %p: tensor<4xf32>,
+    %h: tensor<?x4xf32>, %f: tensor<?xf32>, %r: tensor<?x?xf32>) -> tensor<?x?x4xf32> {
+  %y, %s, %b = ssm.semiring_scan max_plus %A, %x prior(%p : tensor<4xf32>)
+      init(%h, %f : tensor<?x4xf32>, tensor<?xf32>) reset(%r : tensor<?x?xf32>) reverse
+      : tensor<?x?x4x4xf32>, tensor<?x?x4xf32>
+  return %y : tensor<?x?x4xf32>
+}
