@@ -20,8 +20,8 @@ struct AnalyzeRecurrence : impl::AnalyzeRecurrenceBase<AnalyzeRecurrence> {
         lines.push_back(builder.getStringAttr(line));
       }
       op->setAttr("ssm.structure", builder.getArrayAttr(lines));
-      op->setAttr("ssm.algorithms", builder.getStrArrayAttr(
-                                        applicable(op, structure)));
+      op->setAttr("ssm.algorithms",
+                  builder.getStrArrayAttr(applicable(op, structure)));
     });
   }
 

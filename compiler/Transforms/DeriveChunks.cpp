@@ -27,13 +27,13 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
         })) {
       getOperation().emitError("expected algorithm 'auto', 'sequential', "
                                "'chunked', 'associative' or 'newton', got '")
-          << algorithm << "'";
+          << algorithm.getValue() << "'";
       return signalPassFailure();
     }
     if (chunk < 1) {
       getOperation().emitError("expected a positive number of steps in a "
                                "chunk, got ")
-          << chunk;
+          << chunk.getValue();
       return signalPassFailure();
     }
     bool applied = algorithm == "auto" || algorithm == "sequential";

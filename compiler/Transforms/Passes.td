@@ -344,9 +344,7 @@ def DeriveChunks : Pass<"ssmc-derive-chunks", "::mlir::ModuleOp"> {
           %ab = arith.addf %a, %b : f32
           ssm.yield %ab : f32
         }
-        %ones = arith.constant dense<1.0> : tensor<64xf32>
-        %before = ssm.contract ",a->a" %s, %ones
-            : (f32, tensor<64xf32>) -> tensor<64xf32>
+        %before = tensor.splat %s : tensor<64xf32>
         %after = arith.addf %sums, %before : tensor<64xf32>
         %end = arith.constant 63 : index
         %last_q = tensor.extract %after[%end] : tensor<64xf32>

@@ -219,12 +219,43 @@ ChunkRegion::batchContract(ssm::ContractOp contract) {
 // Factors
 //===----------------------------------------------------------------------===//
 
+/// The factors, with pairs that share an index that is summed over in front.
+/// Conditions stop what stands before them, so factors with some keep their
+/// order.
+static SmallVector<Factor> sumsFirst(ArrayRef<Factor> factors,
+                                     ArrayRef<Dim> keep) {
+  SmallVector<Factor> front, rest(factors);
+  if (llvm::any_of(factors, [](const Factor &factor) {
+        return factor.kind != Factor::value && factor.kind != Factor::unit;
+      }))
+    return rest;
+  auto sharesSum = [&](const Factor &a, const Factor &b) {
+    return llvm::any_of(a.indices, [&](Index index) {
+      return !llvm::is_contained(keep, static_cast<Dim>(index)) &&
+             llvm::is_contained(b.indices, index);
+    });
+  };
+  for (size_t i = 0; i < rest.size(); ++i)
+    for (size_t j = i + 1; j < rest.size(); ++j)
+      if (sharesSum(rest[i], rest[j])) {
+        front = {rest[i], rest[j]};
+        rest.erase(rest.begin() + j);
+        rest.erase(rest.begin() + i);
+        llvm::append_range(front, rest);
+        return front;
+      }
+  return rest;
+}
+
 std::optional<ChunkTensor>
 ChunkRegion::product(ArrayRef<Factor> factors, double scale, ArrayRef<Dim> keep,
                      ArrayRef<int64_t> extents,
                      std::optional<ChunkTensor> start) {
   std::optional<ChunkTensor> result = std::move(start);
   ChunkTensor one = arithmetic.constant(1), zero = arithmetic.constant(0);
+  // A dot product comes first: (u . w) is a number where u w is a matrix.
+  SmallVector<Factor> ordered = sumsFirst(factors, keep);
+  factors = ordered;
   for (size_t i = 0; i < factors.size(); ++i) {
     const Factor &factor = factors[i];
     ChunkTensor operand;
@@ -240,7 +271,7 @@ ChunkRegion::product(ArrayRef<Factor> factors, double scale, ArrayRef<Dim> keep,
         if (dim >= 0)
           dim = factor.indices[dim];
     }
-    // Sum over what no later factor has: (u . w) is one number.
+    // Sum over what no later factor has.
     auto isKept = [&](Dim dim) {
       return dim < 0 || llvm::is_contained(keep, dim) ||
              llvm::any_of(

@@ -144,15 +144,10 @@ ChunkTensor ChunkArithmetic::align(const ChunkTensor &tensor,
       own.push_back(dim);
       axes.push_back(axis);
     }
-  if (own.empty()) {
-    SmallVector<Dim> known;
-    std::string letters = lettersOf(names, known);
-    return {ssm::ContractOp::create(
-                builder, loc, typeOf(dims, builder.getF32Type()),
-                builder.getStringAttr("," + letters + "->" + letters),
-                ValueRange{tensor.value, constant(1, dims).value}),
+  if (own.empty())
+    return {tensor::SplatOp::create(builder, loc, tensor.value,
+                                    typeOf(dims, builder.getF32Type())),
             names};
-  }
   ChunkTensor ordered = permute(tensor, own);
   if (own.size() == names.size())
     return ordered;

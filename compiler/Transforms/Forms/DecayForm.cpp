@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Transforms/Forms/Forms.h"
+#include <map>
 
 using namespace mlir;
 
@@ -22,9 +23,17 @@ namespace {
 /// Axes that scores sum over or that number ranks.
 constexpr Dim rankDim = 1000, sourceDim = 1001, sourceRankDim = 1002;
 
+/// What goes into the state along one key.
 struct Input {
-  ChunkTensor key;   // [time, keys]
-  ChunkTensor value; // [time, tile labels, values]
+  SmallVector<Factor> factors;      // of the key
+  ChunkTensor key;                  // [time, keys]
+  std::optional<ChunkTensor> value; // [time, tile labels, values]
+};
+
+/// Part of what a rank writes: its own value times `gain` along a key.
+struct Write {
+  unsigned key;
+  ChunkTensor gain; // [time] or a number
 };
 
 class DecaySolver : public StateSolver {
@@ -52,7 +61,10 @@ private:
   bool solveRanks();
   std::optional<ChunkTensor> keyProduct(ArrayRef<Factor> factors, double scale,
                                         ArrayRef<int64_t> extents);
-  Value scores(const ChunkTensor &query, const ChunkTensor &key, bool strict);
+  std::optional<unsigned> keyNumber(ArrayRef<Factor> factors,
+                                    ArrayRef<int64_t> extents);
+  void addInput(unsigned key, const ChunkTensor &value);
+  Value scores(const ChunkTensor &query, unsigned key, bool strict);
   ChunkTensor readWith(const ChunkTensor &query, bool strict);
   ChunkTensor unlessReset(const ChunkTensor &tensor,
                           const std::optional<ChunkTensor> &decays);
@@ -69,7 +81,8 @@ private:
   // Products of decays from the start of the chunk up to each step, the same
   // without the step's own, and from each step to the end.
   std::optional<ChunkTensor> since, sinceBefore, until;
-  SmallVector<Input> inputs;
+  SmallVector<Input, 2> inputs;
+  std::map<std::tuple<void *, unsigned, bool>, Value> knownScores;
 };
 } // namespace
 
@@ -115,23 +128,42 @@ std::optional<ChunkTensor> DecaySolver::keyProduct(ArrayRef<Factor> factors,
   return region.product(factors, scale, keep, extents);
 }
 
+/// The input along the key that these factors make.
+std::optional<unsigned> DecaySolver::keyNumber(ArrayRef<Factor> factors,
+                                               ArrayRef<int64_t> extents) {
+  for (auto [i, input] : llvm::enumerate(inputs))
+    if (ArrayRef<Factor>(input.factors) == factors)
+      return i;
+  std::optional<ChunkTensor> key = keyProduct(factors, 1, extents);
+  if (!key)
+    return std::nullopt;
+  inputs.push_back(
+      {llvm::to_vector(factors), arithmetic.align(*key, chunk), {}});
+  return inputs.size() - 1;
+}
+
+void DecaySolver::addInput(unsigned key, const ChunkTensor &value) {
+  Dims dims = carried;
+  dims.insert(dims.begin(), {timeDim, region.steps});
+  ChunkTensor wide = arithmetic.align(value, dims);
+  std::optional<ChunkTensor> &sum = inputs[key].value;
+  sum = sum ? arithmetic.add(*sum, wide) : wide;
+}
+
 bool DecaySolver::readInputs() {
+  SmallVector<Dim> kept;
+  for (auto [dim, extent] : carried)
+    kept.push_back(dim);
   for (const Term &term : state.inputs) {
     SmallVector<Factor> others;
-    SmallVector<Factor> key =
+    SmallVector<Factor> factors =
         takeKeyFactors(term.factors, keys.axes, state.next.rank(), others);
-    SmallVector<Dim> kept;
-    for (auto [dim, extent] : carried)
-      kept.push_back(dim);
-    std::optional<ChunkTensor> left = keyProduct(key, 1, term.extents);
-    std::optional<ChunkTensor> right =
+    std::optional<unsigned> key = keyNumber(factors, term.extents);
+    std::optional<ChunkTensor> value =
         region.product(others, term.scale, kept, term.extents);
-    if (!left || !right)
+    if (!key || !value)
       return false;
-    Dims valueDims = carried;
-    valueDims.insert(valueDims.begin(), {timeDim, region.steps});
-    inputs.push_back(
-        {arithmetic.align(*left, chunk), arithmetic.align(*right, valueDims)});
+    addInput(*key, *value);
   }
   return true;
 }
@@ -152,15 +184,16 @@ ChunkTensor DecaySolver::unlessReset(const ChunkTensor &tensor,
   return arithmetic.select(arithmetic.equals(size, zero), zero, tensor);
 }
 
-Value DecaySolver::scores(const ChunkTensor &query, const ChunkTensor &key,
-                          bool strict) {
-  Value decays = decay ? decay->value : Value();
-  return ssm::DecayedScoresOp::create(
-      region.builder, arithmetic.loc,
-      RankedTensorType::get({region.steps, region.steps},
-                            region.builder.getF32Type()),
-      arithmetic.align(query, chunk).value, key.value, decays,
-      strict ? region.builder.getUnitAttr() : UnitAttr());
+Value DecaySolver::scores(const ChunkTensor &query, unsigned key, bool strict) {
+  Value &known = knownScores[{query.value.getAsOpaquePointer(), key, strict}];
+  if (!known)
+    known = ssm::DecayedScoresOp::create(
+        region.builder, arithmetic.loc,
+        RankedTensorType::get({region.steps, region.steps},
+                              region.builder.getF32Type()),
+        query.value, inputs[key].key.value, decay ? decay->value : Value(),
+        strict ? region.builder.getUnitAttr() : UnitAttr());
+  return known;
 }
 
 /// query[i] . s[i] for every step, or s[i-1] if `strict`.
@@ -177,11 +210,13 @@ ChunkTensor DecaySolver::readWith(const ChunkTensor &query, bool strict) {
       arithmetic.contract(decays ? arithmetic.multiply(wide, *decays) : wide,
                           region.initial(state.state), result),
       decays);
-  for (const Input &input : inputs) {
+  for (auto [key, input] : llvm::enumerate(inputs)) {
+    if (!input.value)
+      continue;
     Value product = ssm::CausalProductOp::create(
-        region.builder, arithmetic.loc, input.value.value.getType(),
-        scores(wide, input.key, strict), input.value.value);
-    sum = arithmetic.add(sum, {product, input.value.dims});
+        region.builder, arithmetic.loc, input.value->value.getType(),
+        scores(wide, key, strict), input.value->value);
+    sum = arithmetic.add(sum, {product, input.value->dims});
   }
   return sum;
 }
@@ -192,22 +227,26 @@ bool DecaySolver::solveRanks() {
   unsigned ranks = state.ranks.size();
   if (!ranks)
     return true;
-  SmallVector<ChunkTensor> reading, writing, right;
+  SmallVector<ChunkTensor> reading, right;
+  SmallVector<SmallVector<Write>> writing;
   for (const RankOne &one : state.ranks) {
     std::optional<ChunkTensor> w =
         keyProduct(one.reading, 1, one.writing[0].extents);
     if (!w)
       return false;
-    ChunkTensor u = arithmetic.constant(0);
-    for (auto [i, term] : llvm::enumerate(one.writing)) {
-      std::optional<ChunkTensor> part =
-          keyProduct(term.factors, term.scale, term.extents);
-      if (!part)
-        return false;
-      u = i ? arithmetic.add(u, *part) : *part;
-    }
     reading.push_back(arithmetic.align(*w, chunk));
-    writing.push_back(arithmetic.align(u, chunk));
+    SmallVector<Write> &writes = writing.emplace_back();
+    for (const Term &term : one.writing) {
+      SmallVector<Factor> others;
+      SmallVector<Factor> factors =
+          takeKeyFactors(term.factors, keys.axes, state.next.rank(), others);
+      std::optional<unsigned> key = keyNumber(factors, term.extents);
+      std::optional<ChunkTensor> gain =
+          region.product(others, term.scale, {}, term.extents);
+      if (!key || !gain)
+        return false;
+      writes.push_back({*key, *gain});
+    }
   }
   for (const ChunkTensor &w : reading)
     right.push_back(readWith(w, /*strict=*/true));
@@ -219,8 +258,13 @@ bool DecaySolver::solveRanks() {
   };
   for (unsigned a = 0; a < ranks; ++a) {
     for (unsigned b = 0; b < ranks; ++b) {
-      ChunkTensor block = {scores(reading[a], writing[b], /*strict=*/true),
-                           {timeDim, sourceDim}};
+      std::optional<ChunkTensor> sum;
+      for (const Write &write : writing[b])
+        accumulate(sum, arithmetic.multiply(
+                            {scores(reading[a], write.key, /*strict=*/true),
+                             {timeDim, sourceDim}},
+                            write.gain.renamed(timeDim, sourceDim)));
+      ChunkTensor block = *sum;
       if (ranks > 1) {
         block = arithmetic.contract(block, arithmetic.unit(rankDim, ranks, a),
                                     {timeDim, rankDim, sourceDim});
@@ -256,10 +300,12 @@ bool DecaySolver::solveRanks() {
                                      known->value.getType(), matrix->value,
                                      known->value),
       known->dims};
-  for (unsigned a = 0; a < ranks; ++a)
-    inputs.push_back({writing[a], ranks > 1
-                                      ? arithmetic.slice(solution, rankDim, a)
-                                      : solution});
+  for (unsigned a = 0; a < ranks; ++a) {
+    ChunkTensor value =
+        ranks > 1 ? arithmetic.slice(solution, rankDim, a) : solution;
+    for (const Write &write : writing[a])
+      addInput(write.key, arithmetic.multiply(value, write.gain));
+  }
   return true;
 }
 
@@ -319,7 +365,7 @@ std::optional<ChunkTensor> DecaySolver::last(unsigned) {
     sum = arithmetic.add(
         sum, arithmetic.contract(until ? arithmetic.multiply(input.key, *until)
                                        : input.key,
-                                 unlessReset(input.value, until), result));
+                                 unlessReset(*input.value, until), result));
   return sum;
 }
 
