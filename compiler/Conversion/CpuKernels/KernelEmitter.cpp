@@ -196,6 +196,30 @@ static Value cloneOn(OpBuilder &builder, Operation *op, ValueRange operands,
   return builder.create(state)->getResult(0);
 }
 
+Position KernelEmitter::throughView(ssm::SplitOp split, Value part,
+                                    const Position &position) {
+  Position whole = position;
+  int64_t skipped = 0;
+  unsigned number = cast<OpResult>(part).getResultNumber();
+  for (int64_t size : split.getSizes().take_front(number))
+    skipped += size;
+  whole.indices.back() = add(whole.indices.back(), index(skipped));
+  return whole;
+}
+
+Position KernelEmitter::throughView(ssm::BroadcastOp broadcast,
+                                    const Position &position) {
+  Position narrow;
+  for (auto [i, axis] : llvm::enumerate(broadcast.getAxes())) {
+    narrow.indices.push_back(position.indices[axis]);
+    if (position.laneAxis && *position.laneAxis == axis) {
+      narrow.laneAxis = i;
+      narrow.lanes = position.lanes;
+    }
+  }
+  return narrow;
+}
+
 Value KernelEmitter::load(Value tensor, const Position &position,
                           DenseMap<Value, Value> *known) {
   if (known)
@@ -211,26 +235,13 @@ Value KernelEmitter::load(Value tensor, const Position &position,
 
   Operation *op = tensor.getDefiningOp();
   int64_t lanes = position.laneAxis ? position.lanes : 0;
-  if (auto split = dyn_cast<ssm::SplitOp>(op)) {
-    Position whole = position;
-    int64_t skipped = 0;
-    unsigned part = cast<OpResult>(tensor).getResultNumber();
-    for (int64_t size : split.getSizes().take_front(part))
-      skipped += size;
-    whole.indices.back() = add(whole.indices.back(), index(skipped));
-    return remember(load(split.getInput(), whole));
-  }
+  if (auto split = dyn_cast<ssm::SplitOp>(op))
+    return remember(
+        load(split.getInput(), throughView(split, tensor, position)));
   if (auto reshape = dyn_cast<ssm::ReshapeOp>(op))
     return remember(loadReshaped(reshape, position));
   if (auto broadcast = dyn_cast<ssm::BroadcastOp>(op)) {
-    Position narrow;
-    for (auto [i, axis] : llvm::enumerate(broadcast.getAxes())) {
-      narrow.indices.push_back(position.indices[axis]);
-      if (position.laneAxis && *position.laneAxis == axis) {
-        narrow.laneAxis = i;
-        narrow.lanes = position.lanes;
-      }
-    }
+    Position narrow = throughView(broadcast, position);
     Value value = load(broadcast.getInput(), narrow);
     if (lanes && !narrow.laneAxis)
       value = vector::BroadcastOp::create(builder, loc, laneType(lanes), value);
@@ -316,6 +327,44 @@ Value KernelEmitter::loadReshaped(ssm::ReshapeOp reshape,
     lanes.push_back(load(reshape.getInput(), place(lane, 0)));
   return vector::FromElementsOp::create(
       builder, loc, cast<VectorType>(laneType(position.lanes)), lanes);
+}
+
+void KernelEmitter::prefetch(Value tensor, const Position &position) {
+  if (auto argument = arguments.find(tensor); argument != arguments.end()) {
+    if (argument->second.hasBatch)
+      prefetchBuffer(argument->second, position, /*isWrite=*/false);
+    return;
+  }
+  Operation *op = tensor.getDefiningOp();
+  if (auto split = dyn_cast<ssm::SplitOp>(op))
+    return prefetch(split.getInput(), throughView(split, tensor, position));
+  if (auto broadcast = dyn_cast<ssm::BroadcastOp>(op))
+    return prefetch(broadcast.getInput(), throughView(broadcast, position));
+  // What this kernel computes, and reshaped tensors, have other positions.
+  if (!op->hasTrait<OpTrait::Elementwise>() && !op->hasTrait<ssm::Pointwise>())
+    return;
+  for (Value operand : op->getOperands())
+    prefetch(operand, position);
+}
+
+void KernelEmitter::prefetchResult(unsigned number, const Position &position) {
+  prefetchBuffer(results[number], position, /*isWrite=*/true);
+  prefetch(getResults()[number], position);
+}
+
+void KernelEmitter::prefetchBuffer(const Buffer &buffer,
+                                   const Position &position, bool isWrite) {
+  constexpr int64_t lineBytes = 64;
+  Value first = offset(buffer, position.indices);
+  int64_t elements = 1;
+  if (position.laneAxis &&
+      getConstantIntValue(strides(buffer)[*position.laneAxis]) == 1)
+    elements = position.lanes;
+  int64_t perLine = lineBytes * 8 / buffer.type.getElementTypeBitWidth();
+  for (int64_t at = 0; at < elements; at += perLine)
+    memref::PrefetchOp::create(builder, loc, buffer.memref,
+                               add(first, index(at)), isWrite,
+                               /*localityHint=*/3, /*isDataCache=*/true);
 }
 
 void KernelEmitter::store(unsigned number, const Position &position,

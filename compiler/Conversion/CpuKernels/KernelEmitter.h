@@ -50,6 +50,10 @@ public:
   mlir::Value load(mlir::Value tensor, const Position &position,
                    llvm::DenseMap<mlir::Value, mlir::Value> *known = nullptr);
 
+  /// Brings what `load` would read at `position` from sequences and states closer.
+  void prefetch(mlir::Value tensor, const Position &position);
+  /// The same for where `store` would write.
+  void prefetchResult(unsigned number, const Position &position);
   /// Writes result `number` of the kernel at `position`.
   void store(unsigned number, const Position &position, mlir::Value value);
   /// Writes every result that depends on nothing but `known` and arguments and
@@ -100,6 +104,10 @@ private:
     plan::LayoutAttr layout; // null: row major
     bool hasBatch;           // axis 0 is the batch: not a weight
   };
+  /// Where a view reads its operand.
+  Position throughView(ssm::SplitOp split, mlir::Value part,
+                       const Position &position);
+  Position throughView(ssm::BroadcastOp broadcast, const Position &position);
   Buffer makeBuffer(unsigned operand, mlir::RankedTensorType type,
                     plan::LayoutAttr layout, bool weight);
   /// Elements between neighbours along each axis; null in `panels16`.
@@ -107,6 +115,8 @@ private:
   mlir::Value offset(const Buffer &buffer, llvm::ArrayRef<mlir::Value> indices);
   mlir::Value loadBuffer(const Buffer &buffer, const Position &position);
   mlir::Value loadReshaped(ssm::ReshapeOp reshape, const Position &position);
+  void prefetchBuffer(const Buffer &buffer, const Position &position,
+                      bool isWrite);
   mlir::Value widen(mlir::Value value);
 
   mlir::func::FuncOp kernel, function;

@@ -93,6 +93,9 @@ private:
   Position positionOf(llvm::ArrayRef<ssm::RecurrenceOp::AxisLabels> labels,
                       Indices step);
   mlir::Value loadLanes(mlir::Value tensor, const Position &position);
+  void prefetchRow();
+  void prefetchTile();
+  mlir::Value laterTime();
   mlir::Value address(const Slot &slot, Indices indices);
   mlir::Value loadSlot(const Slot &slot, Indices indices);
   void storeSlot(const Slot &slot, Indices indices, mlir::Value value);

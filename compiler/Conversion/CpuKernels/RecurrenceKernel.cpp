@@ -168,6 +168,8 @@ void RecurrenceEmitter::emitTimeLoop(Phase phase) {
   };
   forRows(vectors, [&] {
     unpack(vectors);
+    if (phase == Phase::before)
+      prefetchRow();
     emitStep(phase);
     vectors.clear();
     for (unsigned i : inLoop)
@@ -361,6 +363,7 @@ void RecurrenceEmitter::emitTile(Value first, int64_t count) {
         remember(value, at, loadSlot(plan.slots.at(value), at));
 
   forRows(vectors, [&] {
+    prefetchTile();
     ValueRange present = vectors;
     for (unsigned i : tiled) {
       registers[i].present.assign(present.begin(), present.begin() + count);

@@ -2,6 +2,7 @@
 
 #include "compiler/Conversion/CpuKernels/RecurrenceEmitter.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -45,6 +46,65 @@ Value RecurrenceEmitter::loadLanes(Value tensor, const Position &at) {
   if (at.laneAxis)
     return value;
   return vector::BroadcastOp::create(b, e.loc, vectorType(), value);
+}
+
+/// The time step whose operands are fetched now: one block ahead, or the last.
+Value RecurrenceEmitter::laterTime() {
+  constexpr int64_t withoutBlocks = 16;
+  Value ahead = e.index(plan.timeBlock ? plan.timeBlock : withoutBlocks);
+  Value time = position[op.getSequence()];
+  if (!op.getReverse())
+    return e.min(e.add(time, ahead), e.sub(e.length, e.index(1)));
+  Value earlier = e.sub(time, ahead);
+  return arith::MaxSIOp::create(b, e.loc, earlier, e.index(0));
+}
+
+/// Fetches what a later time step reads and writes. Rows of a sequence lie whole
+/// pages apart, which processors do not fetch ahead across on their own.
+void RecurrenceEmitter::prefetchRow() {
+  Value now = position[op.getSequence()];
+  Value later = laterTime();
+  position[op.getSequence()] = later;
+  constexpr int64_t lineFloats = 16;
+  for (unsigned i = 0; i < op.getInputs().size(); ++i) {
+    BlockArgument slice = op.getBody().getArgument(i);
+    if (!body.usesTime(slice))
+      continue;
+    SmallVector<int64_t> extents = extentsOf(slice);
+    auto labels = op.getInputLabels(i);
+    int64_t elements = product(extents);
+    if (body.usesLanes(slice) ? elements > 1
+                              : extents.size() > 1 || body.getTiledExtent())
+      continue;
+    if (extents.empty())
+      e.prefetch(op.getInputs()[i], positionOf(labels, {}));
+    else
+      for (int64_t at = 0; at < elements; at += lineFloats)
+        e.prefetch(op.getInputs()[i], positionOf(labels, e.index(at)));
+  }
+  // Tiles run before results are written.
+  position[op.getSequence()] = body.getTiledExtent() ? now : later;
+  for (const Nest &nest : body.getNests())
+    for (const NestRoot &root : nest.roots)
+      if (root.kind == NestRoot::result && nest.extents.empty())
+        e.prefetchResult(root.number,
+                         positionOf(op.getOutputLabels(root.outputs[0]), {}));
+  position[op.getSequence()] = now;
+}
+
+/// Fetches what the tile at hand reads of a time step of the next block, of what
+/// lanes share.
+void RecurrenceEmitter::prefetchTile() {
+  Value now = position[op.getSequence()];
+  position[op.getSequence()] = laterTime();
+  for (unsigned i = 0; i < op.getInputs().size(); ++i) {
+    BlockArgument slice = op.getBody().getArgument(i);
+    if (body.usesTime(slice) && !body.usesLanes(slice) &&
+        extentsOf(slice) == SmallVector<int64_t>{body.getTiledExtent()})
+      e.prefetch(op.getInputs()[i],
+                 positionOf(op.getInputLabels(i), tileIndices[0]));
+  }
+  position[op.getSequence()] = now;
 }
 
 //===----------------------------------------------------------------------===//
