@@ -78,12 +78,24 @@ template <int bytes>
   sink = double(sum[0][0]);
 }
 
+template <int bytes>
+[[gnu::always_inline]] inline void updateAll(const int64_t *from, int64_t *to,
+                                             size_t words) {
+  using Vector = typename VectorOf<bytes>::integers;
+  constexpr size_t step = bytes / sizeof(int64_t);
+#pragma GCC unroll 8
+  for (size_t at = 0; at + step <= words; at += step)
+    *reinterpret_cast<Vector *>(to + at) =
+        *reinterpret_cast<const Vector *>(from + at) + 1;
+}
+
 /// One vector width's measured loops.
 struct Level {
   const char *name;
   int64_t flopsPerRound;
   void (*chains)(int64_t rounds);
   void (*read)(const int64_t *data, size_t words);
+  void (*update)(const int64_t *from, int64_t *to, size_t words);
 };
 
 #if defined(__x86_64__)
@@ -94,28 +106,39 @@ struct Level {
 [[gnu::target("avx512f")]] void readAvx512(const int64_t *data, size_t words) {
   readAll<64>(data, words);
 }
+[[gnu::target("avx512f")]] void updateAvx512(const int64_t *from, int64_t *to,
+                                             size_t words) {
+  updateAll<64>(from, to, words);
+}
 [[gnu::target("avx2,fma")]] void chainsAvx2(int64_t rounds) {
   runChains<32, 12>(rounds);
 }
 [[gnu::target("avx2,fma")]] void readAvx2(const int64_t *data, size_t words) {
   readAll<32>(data, words);
 }
+[[gnu::target("avx2,fma")]] void updateAvx2(const int64_t *from, int64_t *to,
+                                            size_t words) {
+  updateAll<32>(from, to, words);
+}
 #endif
 // 24 chains cover 4 cycles of latency on the 4 ports of large Arm cores.
 void chainsBase(int64_t rounds) { runChains<16, 24>(rounds); }
 void readBase(const int64_t *data, size_t words) { readAll<16>(data, words); }
+void updateBase(const int64_t *from, int64_t *to, size_t words) {
+  updateAll<16>(from, to, words);
+}
 
 Level bestLevel() {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512f"))
-    return {"avx512", 16 * 12 * 2, chainsAvx512, readAvx512};
+    return {"avx512", 16 * 12 * 2, chainsAvx512, readAvx512, updateAvx512};
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-    return {"avx2", 8 * 12 * 2, chainsAvx2, readAvx2};
+    return {"avx2", 8 * 12 * 2, chainsAvx2, readAvx2, updateAvx2};
 #endif
 #if defined(__aarch64__)
-  return {"neon", 4 * 24 * 2, chainsBase, readBase};
+  return {"neon", 4 * 24 * 2, chainsBase, readBase, updateBase};
 #else
-  return {"generic", 4 * 24 * 2, chainsBase, readBase};
+  return {"generic", 4 * 24 * 2, chainsBase, readBase, updateBase};
 #endif
 }
 } // namespace
@@ -126,34 +149,78 @@ size_t ssmc::bench::memoryBufferBytes() {
                             1 << 30);
 }
 
-double ssmc::bench::measureReadBandwidth(int threads, size_t bytes) {
-  // Whole pages per thread, so that every thread places its own.
+namespace {
+struct Free {
+  void operator()(int64_t *data) const { std::free(data); }
+};
+using Words = std::unique_ptr<int64_t, Free>;
+
+/// Bytes per second at which `pass(i)` moves `bytes`, `rounds` times in each of
+/// `threads` threads; the best of a few passes.
+double bestRate(int threads, size_t rounds, double bytes,
+                const std::function<void(int, size_t)> &pass) {
+  double best = 0;
+  for (int i = 0; i < passes; ++i) {
+    double time = timeThreads(threads, [&](int thread) {
+      for (size_t round = 0; round < rounds; ++round)
+        pass(thread, round);
+    });
+    best = std::max(best, double(rounds) * bytes * threads / time);
+  }
+  return best;
+}
+
+/// Words of each thread's share of `bytes`, in whole pages, so that every
+/// thread places its own.
+size_t wordsPerThread(int threads, size_t bytes) {
   constexpr size_t page = 4096;
-  size_t pages = std::max<size_t>(bytes / page / threads, 1);
-  size_t words = pages * page / sizeof(int64_t);
-  size_t rounds = std::max<size_t>((64 << 20) / (words * 8 * threads), 1);
-  struct Free {
-    void operator()(int64_t *data) const { std::free(data); }
-  };
-  std::vector<std::unique_ptr<int64_t, Free>> parts(threads);
+  return std::max<size_t>(bytes / page / threads, 1) * page / sizeof(int64_t);
+}
+
+/// One buffer per thread, written by it; empty if there is no memory.
+std::vector<Words> placeWords(int threads, size_t words) {
+  std::vector<Words> parts(threads);
   timeThreads(threads, [&](int i) {
-    parts[i].reset(static_cast<int64_t *>(std::aligned_alloc(page, words * 8)));
+    parts[i].reset(static_cast<int64_t *>(std::aligned_alloc(4096, words * 8)));
     if (parts[i])
       std::fill_n(parts[i].get(), words, i);
   });
-  for (const auto &part : parts)
+  for (const Words &part : parts)
     if (!part)
-      return 0;
+      return {};
+  return parts;
+}
+
+constexpr size_t bytesPerPass = 64 << 20;
+} // namespace
+
+double ssmc::bench::measureReadBandwidth(int threads, size_t bytes) {
+  size_t words = wordsPerThread(threads, bytes);
+  std::vector<Words> parts = placeWords(threads, words);
+  if (parts.empty())
+    return 0;
   Level level = bestLevel();
-  double best = 0;
-  for (int pass = 0; pass < passes; ++pass) {
-    double time = timeThreads(threads, [&](int i) {
-      for (size_t round = 0; round < rounds; ++round)
-        level.read(parts[i].get(), words);
-    });
-    best = std::max(best, double(rounds * words * 8) * threads / time);
-  }
-  return best;
+  return bestRate(
+      threads, std::max<size_t>(bytesPerPass / (words * 8 * threads), 1),
+      double(words * 8),
+      [&](int thread, size_t) { level.read(parts[thread].get(), words); });
+}
+
+double ssmc::bench::measureUpdateBandwidth(int threads, size_t bytes) {
+  size_t words = wordsPerThread(threads, bytes);
+  std::vector<Words> here = placeWords(threads, words);
+  std::vector<Words> there = placeWords(threads, words);
+  if (here.empty() || there.empty())
+    return 0;
+  Level level = bestLevel();
+  return bestRate(threads,
+                  std::max<size_t>(bytesPerPass / (words * 8 * threads), 1),
+                  2.0 * double(words * 8), [&](int thread, size_t round) {
+                    // Back and forth, as states are.
+                    auto &from = round % 2 ? there : here;
+                    auto &to = round % 2 ? here : there;
+                    level.update(from[thread].get(), to[thread].get(), words);
+                  });
 }
 
 double ssmc::bench::measureFmaPeak(int threads) {

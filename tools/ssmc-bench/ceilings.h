@@ -10,6 +10,10 @@ size_t memoryBufferBytes();
 /// again and again; the best of a few passes.
 double measureReadBandwidth(int threads, size_t bytes);
 
+/// Bytes per second, read and written, at which `threads` threads together turn
+/// `bytes` of memory into as many elsewhere and back, again and again.
+double measureUpdateBandwidth(int threads, size_t bytes);
+
 /// Float32 operations per second of `threads` threads that only run independent
 /// chains of fused multiply-adds, two operations each, in the widest vectors
 /// this processor has; the best of a few passes.

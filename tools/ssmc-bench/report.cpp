@@ -20,6 +20,21 @@ double Report::bytesPerCall() const {
   return profiledCalls ? sum / profiledCalls : 0;
 }
 
+double Report::arithmeticShare() const {
+  return flopsPerCall() / medianSeconds / fmaPeak;
+}
+
+double Report::memoryShare() const {
+  // A call reads and writes each state once, whatever its length.
+  double states = std::min(2.0 * stateBytes * batch, bytesPerCall());
+  double weights = std::min<double>(weightBytes, bytesPerCall() - states);
+  double others = bytesPerCall() - states - weights;
+  double seconds = states / stateBandwidth + weights / weightBandwidth;
+  // Inputs and outputs of one step are in a cache.
+  seconds += others / (length > 1 ? memoryBandwidth : stateBandwidth);
+  return seconds / medianSeconds;
+}
+
 static void printTable(const Report &report, int top) {
   double kernelSeconds = 0;
   size_t width = 6;
@@ -86,6 +101,12 @@ void ssmc::bench::printReport(const Report &report, int top) {
                 100 * flops / report.medianSeconds / report.fmaPeak);
   else
     std::printf("arithmetic  the kernels state no operations\n");
+  if (bytes > 0 || flops > 0) {
+    bool arithmetic = report.arithmeticShare() > report.memoryShare();
+    std::printf("limiter     %s, at %.0f%% of its ceiling\n",
+                arithmetic ? "arithmetic" : "memory",
+                100 * std::max(report.arithmeticShare(), report.memoryShare()));
+  }
   printTable(report, top);
 }
 
@@ -113,10 +134,13 @@ void ssmc::bench::printJson(const Report &report) {
       {"tokens_per_second", report.tokensPerSecond()},
       {"bytes_per_call", report.bytesPerCall()},
       {"flops_per_call", report.flopsPerCall()},
+      {"arithmetic_share", report.arithmeticShare()},
+      {"memory_share", report.memoryShare()},
       {"machine",
        {{"vector", report.vectorLevel},
         {"memory_bytes_per_second", report.memoryBandwidth},
         {"weight_size_bytes_per_second", report.weightBandwidth},
+        {"state_size_bytes_per_second", report.stateBandwidth},
         {"fma_flops_per_second", report.fmaPeak}}},
       {"profile",
        {{"calls", report.profiledCalls},

@@ -27,7 +27,9 @@ struct Report {
   /// Ceilings of this machine, measured before and after the calls.
   double memoryBandwidth = 0; ///< bytes/s from a buffer no cache holds
   double weightBandwidth = 0; ///< from one as large as the weights
-  double fmaPeak = 0;         ///< float32 operations/s
+  double stateBandwidth =
+      0;              ///< read and written, in one as large as the states
+  double fmaPeak = 0; ///< float32 operations/s
 
   /// A second set of calls, with clocks around every kernel.
   int64_t profiledCalls = 0;
@@ -38,6 +40,11 @@ struct Report {
   /// Per call, as the artifact states them; 0 if it does not.
   double flopsPerCall() const;
   double bytesPerCall() const;
+  /// The shares of the ceilings that the calls reach: arithmetic, and moving
+  /// what a call moves (states and weights at their own rates, the rest from
+  /// memory).
+  double arithmeticShare() const;
+  double memoryShare() const;
 };
 
 /// At most `top` kernels; 0 for all.

@@ -172,6 +172,11 @@ void measureCeilings(Report &report) {
       report.weightBandwidth,
       measureReadBandwidth(report.threads,
                            std::min<size_t>(memory, report.weightBytes)));
+  report.stateBandwidth =
+      std::max(report.stateBandwidth,
+               measureUpdateBandwidth(
+                   report.threads,
+                   std::min<size_t>(memory, report.stateBytes * report.batch)));
   report.fmaPeak = std::max(report.fmaPeak, measureFmaPeak(report.threads));
 }
 

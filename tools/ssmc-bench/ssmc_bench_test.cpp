@@ -53,9 +53,9 @@ TEST_F(SsmcBenchTest, TimesAreConsistent) {
 TEST_F(SsmcBenchTest, PrintsATable) {
   writeModel();
   std::string text = output("ssmc-bench model.fb --repeat=5 --top=1");
-  for (const char *part :
-       {"cumulative-sum, step: batch 1, length 1, ", "throughput  ",
-        "% of the peak\n", "\nkernel ", "\n(2 more)\n", "\noutside kernels "})
+  for (const char *part : {"cumulative-sum, step: batch 1, length 1, ",
+                           "throughput  ", "% of the peak\n", "\nlimiter     ",
+                           "\nkernel ", "\n(2 more)\n", "\noutside kernels "})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
 }
 
@@ -84,11 +84,12 @@ TEST_F(SsmcBenchTest, FailsInOneLine) {
 }
 
 // A cache is not slower than memory; the rest depends on the machine.
-// Only that they are rates at all: how they compare depends on the machine and on
-// what else it does.
+// Only that they are rates at all: how they compare depends on the machine and
+// on what else it does.
 TEST(Ceilings, AreRates) {
   EXPECT_GT(bench::measureReadBandwidth(1, 64 << 20), 1e8);
   EXPECT_GT(bench::measureReadBandwidth(1, 16 << 10), 1e8);
+  EXPECT_GT(bench::measureUpdateBandwidth(1, 16 << 10), 1e8);
   EXPECT_GT(bench::measureFmaPeak(1), 1e8);
 }
 } // namespace

@@ -50,7 +50,8 @@ public:
   mlir::Value load(mlir::Value tensor, const Position &position,
                    llvm::DenseMap<mlir::Value, mlir::Value> *known = nullptr);
 
-  /// Brings what `load` would read at `position` from sequences and states closer.
+  /// Brings what `load` would read at `position` from sequences and states
+  /// closer.
   void prefetch(mlir::Value tensor, const Position &position);
   /// The same for where `store` would write.
   void prefetchResult(unsigned number, const Position &position);

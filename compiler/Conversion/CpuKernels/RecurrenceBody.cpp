@@ -91,19 +91,42 @@ SmallVector<unsigned> ssmc::getNeededResults(ssm::RecurrenceOp op,
 // Loops around the body
 //===----------------------------------------------------------------------===//
 
+/// Whether neighbours along `label` are neighbours along an axis wherever it
+/// occurs: it is nowhere the outer part of a split axis.
+static bool canBeLanes(ssm::RecurrenceOp op, StringRef label) {
+  auto isInner = [&](ArrayRef<ssm::RecurrenceOp::AxisLabels> labels) {
+    return llvm::all_of(labels, [&](const auto &axis) {
+      return axis.size() == 1 || axis[0] != label;
+    });
+  };
+  bool good = true;
+  for (unsigned i = 0; i < op.getInputs().size(); ++i)
+    good &= isInner(op.getInputLabels(i));
+  for (unsigned i = 0; i < op.getOutputs().size(); ++i)
+    good &= isInner(op.getOutputLabels(i));
+  for (unsigned i = 0; i < op.getFinal().size(); ++i)
+    good &= isInner(op.getStateLabels(i));
+  return good;
+}
+
 ParallelAxes::ParallelAxes(ssm::RecurrenceOp op) {
   llvm::MapVector<StringRef, int64_t> extents = op.getExtents();
   auto labels = op.getOutputLabels(0);
   batch = labels[0][0];
-  for (const auto &axis : llvm::drop_begin(labels)) {
-    for (StringRef label : axis) {
-      if (!op.isParallelLabel(label))
-        continue;
-      if (!channel.empty())
-        outer.push_back({channel, channels});
-      channel = label;
-      channels = extents[label];
-    }
+  for (const auto &axis : llvm::drop_begin(labels))
+    for (StringRef label : axis)
+      if (op.isParallelLabel(label))
+        outer.push_back({label, extents[label]});
+  if (!outer.empty()) {
+    // The innermost, where lanes are neighbours in memory, unless it fills few.
+    constexpr int64_t few = 8;
+    auto *best = &outer.back();
+    if (best->second < few)
+      for (auto &other : outer)
+        if (other.second >= 4 * best->second && canBeLanes(op, other.first))
+          best = &other;
+    std::tie(channel, channels) = *best;
+    outer.erase(best);
   }
   // Wide items share more of what lanes have in common; a few per thread
   // balance the load.

@@ -59,8 +59,8 @@ Value RecurrenceEmitter::laterTime() {
   return arith::MaxSIOp::create(b, e.loc, earlier, e.index(0));
 }
 
-/// Fetches what a later time step reads and writes. Rows of a sequence lie whole
-/// pages apart, which processors do not fetch ahead across on their own.
+/// Fetches what a later time step reads and writes. Rows of a sequence lie
+/// whole pages apart, which processors do not fetch ahead across on their own.
 void RecurrenceEmitter::prefetchRow() {
   Value now = position[op.getSequence()];
   Value later = laterTime();
@@ -92,8 +92,8 @@ void RecurrenceEmitter::prefetchRow() {
   position[op.getSequence()] = now;
 }
 
-/// Fetches what the tile at hand reads of a time step of the next block, of what
-/// lanes share.
+/// Fetches what the tile at hand reads of a time step of the next block, of
+/// what lanes share.
 void RecurrenceEmitter::prefetchTile() {
   Value now = position[op.getSequence()];
   position[op.getSequence()] = laterTime();
