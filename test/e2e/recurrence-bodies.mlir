@@ -1,12 +1,5 @@
 // Bodies of every kind: the compiled code against the interpreter, and in pieces and
 // single steps against itself, bit for bit. 70 steps are more than one block of time.
-// RUN: ssmc %s -o %t.fb --target-cpu=native
-// RUN: ssmc-run --reference=f64 %s --entry=forward %{inputs} %{write}
-// RUN: ssmc-run %t.fb --entry=forward %{inputs} %{expect} --nrmse=1e-6
-// RUN: ssmc-run %t.fb --entry=prefill %{inputs} %{write}
-// RUN: ssmc-run %t.fb --splits=33,1,36 --step-ones %{inputs} %{expect} --rtol=0 --atol=0
-// RUN: ssmc-run %t.fb --entry=prefill --threads=1 %{inputs} %{expect} --rtol=0 --atol=0
-
 // DEFINE: %{inputs} = --seed=3 --input=2x70x40xf32=random --input=2x70x6xf32=random \
 // DEFINE:   --input=2x70x2x20xf32=random --input=2x70xf32=random \
 // DEFINE:   --input=2x70x24x3xf32=random
@@ -16,6 +9,13 @@
 // DEFINE: %{expect} = --expect=@%t.0.npy --expect=@%t.1.npy --expect=@%t.2.npy \
 // DEFINE:   --expect=@%t.3.npy --expect=@%t.4.npy --expect=@%t.5.npy --expect=@%t.6.npy \
 // DEFINE:   --expect=@%t.7.npy
+// RUN: ssmc %s -o %t.fb --target-cpu=native
+// RUN: ssmc-run --reference=f64 %s --entry=forward %{inputs} %{write}
+// RUN: ssmc-run %t.fb --entry=forward %{inputs} %{expect} --nrmse=1e-6
+// RUN: ssmc-run %t.fb --entry=prefill %{inputs} %{write}
+// RUN: ssmc-run %t.fb --splits=33,1,36 --step-ones %{inputs} %{expect} --rtol=0 --atol=0
+// RUN: ssmc-run %t.fb --entry=prefill --threads=1 %{inputs} %{expect} --rtol=0 --atol=0
+
 !x = tensor<?x?x40xf32>
 !k = tensor<?x?x6xf32>
 !v = tensor<?x?x2x20xf32>
