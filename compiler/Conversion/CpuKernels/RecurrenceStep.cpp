@@ -62,7 +62,10 @@ void RecurrenceEmitter::emitAlongAxis(Value value) {
   forSpace(ArrayRef(slot.extents).drop_back(), none,
            [&](Indices outer, Values &) {
              size_t outerKnown = known.size();
-             forLanes(e.index(0), slot.extents.back(), laneCount,
+             // A value of its own: by it lanes are told from other indices,
+             // which may be the emitter's 0.
+             Value zero = arith::ConstantIndexOp::create(b, e.loc, 0);
+             forLanes(zero, slot.extents.back(), laneCount,
                       [&](Value first, int64_t count) {
                         known.truncate(outerKnown);
                         axisLane = first;
