@@ -4,7 +4,6 @@
 !seq = tensor<?x?x8xf32>  // b l E
 !wide = tensor<?x?x16xf32>  // b l F
 !mid = tensor<?x?x4xf32>  // b l H
-!state = tensor<?x4x3xf32>  // b H N
 !matrix = tensor<4x3xf32>  // H N
 !poles = tensor<3xf32>  // N
 !vector = tensor<4xf32>  // H
@@ -13,7 +12,6 @@
 !w_u = tensor<4x8xf32>  // H E
 !w_uc = tensor<16x4xf32>  // F H
 !w_o = tensor<8x16xf32>  // E F
-!n = tensor<3xf32>  // N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
   %w_norm = ssm.weight "norm.weight" : !e
@@ -39,28 +37,11 @@ func.func @forward(%x: !seq) -> !seq {
   %rate = math.exp %L_re : !poles
   %A_re = arith.negf %rate : !poles
   %A_im = math.exp %L_im : !poles
-  %one = arith.constant dense<1.0> : !poles
-  %decay_re, %gain_re, %decay_im, %gain_im = ssm.discretize zoh %one, %A_re
-      imag(%A_im : !poles) : !poles, !poles
-  %y, %y_re, %y_im = ssm.recurrence sequence(l) step(n)
-      ins(%u[b, l, h], %decay_re[n], %decay_im[n], %gain_re[n], %gain_im[n],
-          %C_re[h, n], %C_im[h, n], %D[h]
-          : !mid, !poles, !poles, !poles, !poles, !matrix, !matrix, !vector)
-      outs([b, l, h] : !mid)
-      states("real" [b, h, n], "imaginary" [b, h, n] : !state, !state) {
-  ^step(%u_t: f32, %a_re: !n, %a_im: !n, %b_re: !n, %b_im: !n, %c_re: !n, %c_im: !n,
-        %d: f32, %x_re: !n, %x_im: !n):
-    %kept_re, %kept_im = ssm.complex_mul %a_re, %a_im, %x_re, %x_im : !n
-    %in_re = ssm.contract ",n->n" %u_t, %b_re : (f32, !n) -> !n
-    %in_im = ssm.contract ",n->n" %u_t, %b_im : (f32, !n) -> !n
-    %next_re = arith.addf %kept_re, %in_re : !n
-    %next_im = arith.addf %kept_im, %in_im : !n
-    %read_re = ssm.contract "n,n->" %c_re, %next_re : (!n, !n) -> f32
-    %read_im = ssm.contract "n,n->" %c_im, %next_im : (!n, !n) -> f32
-    %read = arith.subf %read_re, %read_im : f32
-    %y_t = math.fma %d, %u_t, %read : f32
-    ssm.yield %y_t, %next_re, %next_im : f32, !n, !n
-  }
+  %one = arith.constant dense<1.0> : !vector
+  %P_re = ssm.contract "h,n->hn" %one, %A_re : (!vector, !poles) -> !matrix
+  %P_im = ssm.contract "h,n->hn" %one, %A_im : (!vector, !poles) -> !matrix
+  %y, %h_re, %h_im = ssm.lti %u A(%P_re, %P_im : !matrix, !matrix)
+      C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(zoh) dt(%one : !vector) : !mid
   %gate = ssm.linear %y, %w_uc : !mid, !w_uc
   %gated = arith.mulf %gate, %v : !wide
   %o = ssm.linear %gated, %w_o bias(%b_o : !e) : !wide, !w_o

@@ -1,8 +1,6 @@
 // S5 with resets: where a flag is set the state before the step is dropped (catalog
 // A, CORE-7 and S5 with parallel resets; Lu et al. 2023).
 !seq = tensor<?x?x3xf32>  // b l H
-!states = tensor<?x?x4xf32>  // b l P
-!state = tensor<?x4xf32>  // b P
 !vector = tensor<4xf32>  // P
 !input = tensor<4x3xf32>  // P H
 !output = tensor<3x4xf32>  // H P
@@ -19,34 +17,9 @@ func.func @forward(%u: !seq, %reset: !flags) -> !seq {
   %C_im = ssm.weight "C_im" : !output
   %D = ssm.weight "D" : !skip
   %dt = math.exp %log_step : !vector
-  %decay_re, %gain_re, %decay_im, %gain_im = ssm.discretize zoh %dt, %A_re
-      imag(%A_im : !vector) : !vector, !vector
-  %bu_re = ssm.linear %u, %B_re : !seq, !input
-  %bu_im = ssm.linear %u, %B_im : !seq, !input
-  %x_re, %x_im, %x0, %x1 = ssm.recurrence sequence(l) step()
-      ins(%bu_re[b, l, p], %bu_im[b, l, p], %decay_re[p], %decay_im[p], %gain_re[p], %gain_im[p], %reset[b, l]
-          : !states, !states, !vector, !vector, !vector, !vector, !flags)
-      outs([b, l, p], [b, l, p] : !states, !states)
-      states("real" [b, p], "imaginary" [b, p] : !state, !state) {
-  ^step(%in_re: f32, %in_im: f32, %a_re: f32, %a_im: f32, %g_re: f32, %g_im: f32,
-        %flag: f32, %old_re: f32, %old_im: f32):
-    %zero = arith.constant 0.0 : f32
-    %starts = arith.cmpf one, %flag, %zero : f32
-    %s_re = arith.select %starts, %zero, %old_re : f32
-    %s_im = arith.select %starts, %zero, %old_im : f32
-    %kept_re, %kept_im = ssm.complex_mul %a_re, %a_im, %s_re, %s_im : f32
-    %v_re, %v_im = ssm.complex_mul %g_re, %g_im, %in_re, %in_im : f32
-    %next_re = arith.addf %kept_re, %v_re : f32
-    %next_im = arith.addf %kept_im, %v_im : f32
-    ssm.yield %next_re, %next_im, %next_re, %next_im : f32, f32, f32, f32
-  }
-  %y_re = ssm.linear %x_re, %C_re : !states, !output
-  %y_im = ssm.linear %x_im, %C_im : !states, !output
-  %half = arith.subf %y_re, %y_im : !seq
-  %y = arith.addf %half, %half : !seq
-  %like = ssm.broadcast %D like %u [2] : !skip, !seq
-  %skip = arith.mulf %like, %u : !seq
-  %out = arith.addf %y, %skip : !seq
-  return %out : !seq
+  %y, %h_re, %h_im = ssm.lti %u A(%A_re, %A_im : !vector, !vector)
+      B(%B_re, %B_im : !input, !input) C(%C_re, %C_im : !output, !output) D(%D : !skip)
+      method(zoh) dt(%dt : !vector) reset(%reset : !flags) conjugate mimo : !seq
+  return %y : !seq
 }
 }
