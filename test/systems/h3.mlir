@@ -36,7 +36,8 @@ func.func @forward(%u: !seq) -> !seq {
   %key = arith.addf %filtered, %kd : !seq
   %kv = arith.mulf %key, %v : !seq
   %y, %h_re, %h_im = ssm.lti %kv A(%A_re, %A_im : !matrix, !matrix)
-      C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(bilinear) dt(%dt : !vector) conjugate : !seq
+      C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(bilinear)
+      dt(%dt : !vector) conjugate : !seq
   %gated = arith.mulf %y, %q : !seq
   %out = ssm.linear %gated, %w_o bias(%b_o : !vector) : !seq, !linear
   return %out : !seq

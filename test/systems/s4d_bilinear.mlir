@@ -15,7 +15,8 @@ func.func @forward(%u: !seq) -> !seq {
   %rate = math.exp %log_A_real : !matrix
   %A_re = arith.negf %rate : !matrix
   %y, %h_re, %h_im = ssm.lti %u A(%A_re, %A_im : !matrix, !matrix)
-      C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(bilinear) dt(%dt : !vector) conjugate : !seq
+      C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(bilinear)
+      dt(%dt : !vector) conjugate : !seq
   return %y : !seq
 }
 }

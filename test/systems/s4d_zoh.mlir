@@ -19,7 +19,8 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
   %rate = math.exp %log_A_real : !matrix
   %A_re = arith.negf %rate : !matrix
   %y, %h_re, %h_im = ssm.lti %u A(%A_re, %A_im : !matrix, !matrix)
-      C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(zoh) dt(%dt : !vector) conjugate : !seq
+      C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(zoh)
+      dt(%dt : !vector) conjugate : !seq
   %w_out = ssm.weight "output_linear.weight" : !linear
   %b_out = ssm.weight "output_linear.bias" : !vector2
   %act = ssm.gelu %y : !seq

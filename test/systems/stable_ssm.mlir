@@ -17,7 +17,8 @@ func.func @forward(%u: !seq) -> !seq {
   %square = math.fma %w, %w, %beta : !matrix
   %A_re = arith.divf %minus, %square : !matrix
   %y, %h_re, %h_im = ssm.lti %u A(%A_re, %A_im : !matrix, !matrix)
-      C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(zoh) dt(%dt : !vector) conjugate : !seq
+      C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(zoh)
+      dt(%dt : !vector) conjugate : !seq
   return %y : !seq
 }
 }
