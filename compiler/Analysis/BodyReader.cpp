@@ -234,6 +234,20 @@ std::optional<AffineForm> BodyReader::readOp(Value value) {
     result.add(other);
     return result;
   }
+  if (isa<ssm::ComplexMulOp>(maker)) {
+    // (a + ib)(c + id): ac - bd and ad + bc.
+    bool imaginary = cast<OpResult>(value).getResultNumber() == 1;
+    auto part = [&](unsigned left, unsigned right) {
+      return multiply(maker->getOperand(left), maker->getOperand(right));
+    };
+    std::optional<AffineForm> first = part(0, imaginary ? 3 : 2);
+    std::optional<AffineForm> second =
+        first ? part(1, imaginary ? 2 : 3) : std::nullopt;
+    if (!second)
+      return std::nullopt;
+    first->add(*second, imaginary ? 1 : -1);
+    return first;
+  }
   if (auto contract = dyn_cast<ssm::ContractOp>(maker)) {
     SmallVector<const AffineForm *> inputs;
     for (Value input : contract.getInputs()) {

@@ -434,3 +434,29 @@ func.func @lstm(%f: tensor<?x?x3xf32>, %x: tensor<?x?x3xf32>, %w: tensor<3xf32>)
   }
   return %y, %c_last : tensor<?x?x3xf32>, tensor<?x3xf32>
 }
+
+// The same by the op for complex products, with a reset.
+func.func @complex_product(%decay: tensor<?x?x3xf32>, %phase: tensor<?x?x3xf32>,
+                           %reset: tensor<?x?xf32>, %x: tensor<?x?x3xf32>, %init: tensor<?x3xf32>,
+                           %init2: tensor<?x3xf32>) -> (tensor<?x?x3xf32>, tensor<?x3xf32>) {
+  %y, %re_last, %im_last = ssm.recurrence sequence(l) step()
+      ins(%decay[b, l, d], %phase[b, l, d], %reset[b, l], %x[b, l, d]
+          : tensor<?x?x3xf32>, tensor<?x?x3xf32>, tensor<?x?xf32>, tensor<?x?x3xf32>)
+      outs([b, l, d] : tensor<?x?x3xf32>)
+      states("re" [b, d] init(%init), "im" [b, d] init(%init2) : tensor<?x3xf32>, tensor<?x3xf32>) {
+  ^step(%r: f32, %p: f32, %start: f32, %x_t: f32, %re: f32, %im: f32):
+    %zero = arith.constant 0.0 : f32
+    %starts = arith.cmpf one, %start, %zero : f32
+    %re_before = arith.select %starts, %zero, %re : f32
+    %im_before = arith.select %starts, %zero, %im : f32
+    %cos = math.cos %p : f32
+    %sin = math.sin %p : f32
+    %a = arith.mulf %r, %cos : f32
+    %b = arith.mulf %r, %sin : f32
+    %re_kept, %im_kept = ssm.complex_mul %a, %b, %re_before, %im_before : f32
+    %re_next = arith.addf %re_kept, %x_t : f32
+    %im_next = arith.subf %im_kept, %x_t : f32
+    ssm.yield %im_next, %re_next, %im_next : f32, f32, f32
+  }
+  return %y, %re_last : tensor<?x?x3xf32>, tensor<?x3xf32>
+}
