@@ -182,6 +182,33 @@ std::optional<KernelEmitter::Rows> KernelEmitter::getRows(Value tensor) {
               }};
 }
 
+std::optional<KernelEmitter::Memory> KernelEmitter::getMemory(Value tensor) {
+  Value skipped = index(0);
+  while (Operation *maker = tensor.getDefiningOp()) {
+    if (isa<arith::ExtFOp>(maker)) {
+      tensor = maker->getOperand(0);
+      continue;
+    }
+    auto split = dyn_cast<ssm::SplitOp>(maker);
+    if (!split)
+      return std::nullopt;
+    unsigned part = cast<OpResult>(tensor).getResultNumber();
+    for (int64_t size : split.getSizes().take_front(part))
+      skipped = add(skipped, index(size));
+    tensor = split.getInput();
+  }
+  auto argument = arguments.find(tensor);
+  if (argument == arguments.end())
+    return std::nullopt;
+  const Buffer &buffer = argument->second;
+  if (buffer.layout && buffer.layout.getPanels16())
+    return Memory{buffer.memref, index(0), {}, true};
+  SmallVector<Value> each = strides(buffer);
+  if (!each.empty())
+    skipped = mul(skipped, each.back());
+  return Memory{buffer.memref, skipped, each, false};
+}
+
 //===----------------------------------------------------------------------===//
 // Values
 //===----------------------------------------------------------------------===//

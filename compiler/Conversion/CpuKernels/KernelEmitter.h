@@ -71,6 +71,15 @@ public:
   };
   std::optional<Rows> getRows(mlir::Value tensor);
 
+  /// Where an argument of the kernel lies, seen through splits and widening;
+  /// nothing if `tensor` is computed.
+  struct Memory {
+    mlir::Value buffer, offset;
+    llvm::SmallVector<mlir::Value> strides; // per axis
+    bool panels;                            // in `panels16`, without strides
+  };
+  std::optional<Memory> getMemory(mlir::Value tensor);
+
   /// The results of the kernel on tensors.
   mlir::ValueRange getResults();
 

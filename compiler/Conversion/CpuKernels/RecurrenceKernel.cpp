@@ -2,6 +2,7 @@
 
 #include "compiler/Conversion/CpuKernels/CpuKernelModels.h"
 #include "compiler/Conversion/CpuKernels/RecurrenceEmitter.h"
+#include "compiler/Conversion/CpuKernels/TensorRecurrence.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -394,6 +395,8 @@ namespace {
 struct RecurrenceModel
     : CpuKernelInterface::ExternalModel<RecurrenceModel, ssm::RecurrenceOp> {
   plan::GridAttr getKernelGrid(Operation *op) const {
+    if (auto tensors = onTensors(op))
+      return getTensorGrid(tensors);
     ParallelAxes axes(cast<ssm::RecurrenceOp>(op));
     // What all batch rows share has one.
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
@@ -401,6 +404,8 @@ struct RecurrenceModel
     return plan::GridAttr::get(op->getContext(), axes.items(), perBatch, 0);
   }
   int64_t getScratchBytes(Operation *op) const {
+    if (auto tensors = onTensors(op))
+      return getTensorScratchBytes(tensors);
     int64_t floats = 0;
     for (StringRef level : {"x86-64-v3", "x86-64-v4", "aarch64"})
       floats = std::max(
@@ -449,10 +454,17 @@ struct RecurrenceModel
     return stateLayout(recurrence, result.getResultNumber() - outputs);
   }
   LogicalResult emitKernel(Operation *op, KernelEmitter &e) const {
+    if (auto tensors = onTensors(op))
+      return emitTensorKernel(tensors, e);
     return RecurrenceEmitter(cast<ssm::RecurrenceOp>(op), e).run();
   }
 
 private:
+  /// The recurrence, if it runs on tensors in memory; else null.
+  static ssm::RecurrenceOp onTensors(Operation *op) {
+    auto recurrence = cast<ssm::RecurrenceOp>(op);
+    return runsOnTensors(recurrence) ? recurrence : ssm::RecurrenceOp();
+  }
   /// Logical order but for the lanes' axis, which goes last so that lanes are
   /// neighbours. The first `skip` axes are left out.
   static plan::LayoutAttr
