@@ -302,7 +302,11 @@ void RecurrenceEmitter::forGroups(
       }
       fn(positions);
     };
-    if (whole)
+    // States in registers have no other indices than constants.
+    bool small = product(extents) <= unrollLimit;
+    for (int64_t at = 0; small && at < whole; at += group)
+      visit(e.index(at), group);
+    if (whole && !small)
       forCarried(e.index(whole), e.index(group), none,
                  [&](Value at) { visit(at, group); });
     if (whole != last)
