@@ -37,7 +37,11 @@ def AssignCpuLayouts : Pass<"ssmc-assign-cpu-layouts", "::mlir::ModuleOp"> {
     }
     ```
   }];
-  let dependentDialects = ["::ssmc::plan::PlanDialect"];
+  // Scratch is what loops would take: they are emitted into a copy.
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect", "::ssmc::plan::PlanDialect"];
 }
 
 def LowerCpuKernels : Pass<"ssmc-lower-cpu-kernels", "::mlir::ModuleOp"> {
