@@ -44,9 +44,11 @@ void buildDerivePipeline(OpPassManager &manager,
   manager.addPass(createVerifyDerived());
 }
 
-void buildSchedulePipeline(OpPassManager &manager, StringRef algorithm) {
+void buildSchedulePipeline(OpPassManager &manager, StringRef algorithm,
+                           bool remarks) {
   DeriveChunksOptions options;
   options.algorithm = algorithm.str();
+  options.remarks = remarks;
   manager.addPass(createDeriveChunks(options));
   // Forms are derived term by term; what terms share is computed once.
   manager.addPass(createCSEPass());
@@ -104,7 +106,7 @@ void registerPipelines() {
   PassPipelineRegistration<ScheduleOptions>(
       "ssmc-schedule", "The stage schedule: kernels and dispatches",
       [](OpPassManager &manager, const ScheduleOptions &options) {
-        buildSchedulePipeline(manager, options.algorithm);
+        buildSchedulePipeline(manager, options.algorithm, /*remarks=*/true);
       });
   PassPipelineRegistration<>("ssmc-plan",
                              "The stage plan: every buffer in its place",

@@ -16,10 +16,10 @@ void buildNormalizePipeline(mlir::OpPassManager &manager);
 void buildDerivePipeline(mlir::OpPassManager &manager,
                          llvm::ArrayRef<std::string> entries);
 
-/// The stage schedule: how each recurrence runs ("auto" or an algorithm's name),
-/// kernels, their grids, and layouts of weights and states.
+/// The stage schedule: how each recurrence runs ("auto" or an algorithm's name)
+/// and, with `remarks`, why; kernels, their grids, and layouts of weights and states.
 void buildSchedulePipeline(mlir::OpPassManager &manager,
-                           llvm::StringRef algorithm);
+                           llvm::StringRef algorithm, bool remarks);
 
 /// The stage plan: `plan.entry` with every buffer in its place.
 void buildPlanPipeline(mlir::OpPassManager &manager);

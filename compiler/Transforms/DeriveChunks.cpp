@@ -116,6 +116,8 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
 
   /// One remark per recurrence of the model, however many entries hold it.
   void explain(ssm::RecurrenceOp op, const Twine &text) {
+    if (!remarks)
+      return;
     auto key = StringAttr::get(op.getContext(), text);
     if (explained.insert({Attribute(op.getLoc()), key}).second)
       op.emitRemark(text);

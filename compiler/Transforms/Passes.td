@@ -360,7 +360,9 @@ def DeriveChunks : Pass<"ssmc-derive-chunks", "::mlir::ModuleOp"> {
   let options = [
     Option<"algorithm", "algorithm", "std::string", "\"auto\"",
            "auto, sequential, chunked, associative or newton">,
-    Option<"chunk", "chunk", "int64_t", "64", "time steps of a chunk">];
+    Option<"chunk", "chunk", "int64_t", "64", "time steps of a chunk">,
+    Option<"remarks", "remarks", "bool", "true",
+           "explain each choice by a remark">];
 }
 
 //===----------------------------------------------------------------------===//

@@ -151,7 +151,7 @@ LogicalResult compile(ModuleOp source, StringRef algorithm,
   PassManager manager(module->getContext());
   buildNormalizePipeline(manager);
   buildDerivePipeline(manager, {});
-  buildSchedulePipeline(manager, algorithm);
+  buildSchedulePipeline(manager, algorithm, /*remarks=*/false);
   buildPlanPipeline(manager);
   if (failed(manager.run(*module)))
     return failure();

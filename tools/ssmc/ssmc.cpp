@@ -197,7 +197,7 @@ LogicalResult Compiler::runStages(Stage last) {
        }},
       {Stage::schedule, "schedule",
        [&](OpPassManager &manager) {
-         buildSchedulePipeline(manager, options.algorithm);
+         buildSchedulePipeline(manager, options.algorithm, options.remarks);
        }},
       {Stage::plan, "plan", buildPlanPipeline},
       {Stage::lower, "lower",
@@ -426,11 +426,6 @@ LogicalResult Compiler::run() {
     return fail(error);
   sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
   SourceMgrDiagnosticHandler handler(sources, &context);
-  ScopedDiagnosticHandler filter(&context, [&](Diagnostic &diagnostic) {
-    bool hidden = diagnostic.getSeverity() == DiagnosticSeverity::Remark &&
-                  !options.remarks;
-    return success(hidden);
-  });
   module = parseSourceFile<ModuleOp>(sources, &context);
   if (!module)
     return failure();

@@ -80,13 +80,15 @@ void TensorEmitter::emitSums(const Place &result, StringRef letters,
   }
   char lane = letters.back();
   bool shared = has(factors[0].letters, lane) && has(factors[1].letters, lane);
-  // Every letter that is summed must be in both factors.
-  bool summedTwice = true;
+  // Tiles need a sum, and every letter of it in both factors.
+  bool sums = false, summedTwice = true;
   for (auto [i, factor] : llvm::enumerate(factors))
-    for (char letter : factor.letters)
+    for (char letter : factor.letters) {
+      sums |= !has(letters, letter);
       summedTwice &=
           has(letters, letter) || has(factors[1 - i].letters, letter);
-  if (shared || !summedTwice) {
+    }
+  if (shared || !sums || !summedTwice) {
     if (dots)
       return emitDots(result, letters, factors);
     return emitPlainSums(result, letters, factors);
