@@ -74,13 +74,26 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
     if (dispatches([&](plan::DispatchOp op, func::FuncOp kernel) {
           return assignStates(op, kernel);
         }))
-      signalPassFailure();
+      return signalPassFailure();
+    for (auto kernel : getOperation().getOps<func::FuncOp>())
+      if (kernel->hasAttr(plan::kernelAttrName))
+        assignScratch(kernel);
+  }
+
+  /// Last, for what is not in the layout that a kernel reads is copied first.
+  void assignScratch(func::FuncOp kernel) {
+    CpuKernelInterface anchor = getAnchor(kernel);
+    Builder builder(kernel.getContext());
+    int64_t bytes = anchor ? anchor.getScratchBytes() : 0;
+    kernel->setAttr(plan::scratchAttrName, builder.getI64IntegerAttr(bytes));
+    if (int64_t perStep = anchor ? anchor.getScratchBytesPerStep() : 0)
+      kernel->setAttr(plan::scratchPerStepAttrName,
+                      builder.getI64IntegerAttr(perStep));
   }
 
   void describe(func::FuncOp kernel) {
     CpuKernelInterface anchor = getAnchor(kernel);
     Builder builder(kernel.getContext());
-    int64_t scratch = anchor ? anchor.getScratchBytes() : 0;
     int64_t flops = anchor ? anchor.getFlopsPerRow() : 0;
     int64_t perRow = 0, perBatch = 0, fixed = 0;
     // In a kernel over sequences, what has a batch axis alone is a state; in a
@@ -105,12 +118,8 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
       add(type);
     kernel->setAttr(plan::gridAttrName,
                     anchor ? anchor.getKernelGrid() : getPointwiseGrid(kernel));
-    kernel->setAttr(plan::scratchAttrName, builder.getI64IntegerAttr(scratch));
     if (int64_t steps = anchor ? anchor.getPreferredBlock() : 0)
       kernel->setAttr(plan::blockAttrName, builder.getI64IntegerAttr(steps));
-    if (int64_t bytes = anchor ? anchor.getScratchBytesPerStep() : 0)
-      kernel->setAttr(plan::scratchPerStepAttrName,
-                      builder.getI64IntegerAttr(bytes));
     kernel->setAttr(plan::costAttrName,
                     plan::CostAttr::get(kernel.getContext(), flops, perRow,
                                         fixed, perBatch));

@@ -577,7 +577,7 @@ plan::GridAttr ssmc::getTensorGrid(ssm::RecurrenceOp op) {
 
 int64_t ssmc::getTensorScratchBytes(ssm::RecurrenceOp op) {
   // Emitting is what knows: no second account can disagree with it. Nothing is
-  // allocated by what differs between levels or layouts.
+  // allocated by what differs between levels; layouts are known by now.
   auto kernel = op->getParentOfType<func::FuncOp>();
   KernelEmitter e(kernel, "x86-64-v3");
   TensorRecurrence recurrence(op, e);
@@ -591,5 +591,14 @@ LogicalResult ssmc::emitTensorKernel(ssm::RecurrenceOp op, KernelEmitter &e) {
   if (llvm::is_contained(op.getTileLabels(), op.getOutputLabels(0)[0][0]))
     return op.emitOpError("expected the batch not to be a tile label, got '")
            << op.getOutputLabels(0)[0][0] << "'";
-  return TensorRecurrence(op, e).run();
+  TensorRecurrence recurrence(op, e);
+  if (failed(recurrence.run()))
+    return failure();
+  auto kernel = op->getParentOfType<func::FuncOp>();
+  auto declared = kernel->getAttrOfType<IntegerAttr>(plan::scratchAttrName);
+  if (declared && recurrence.getScratchBytes() > declared.getInt())
+    return op.emitOpError("expected to need the ")
+           << declared.getInt() << " bytes of scratch memory it was given, got "
+           << recurrence.getScratchBytes();
+  return success();
 }
