@@ -140,20 +140,23 @@ static void report(const Options &options, uint64_t seed, StringRef text,
                    StringRef wrong) {
   SmallString<128> path(options.output);
   llvm::sys::path::append(path, "fuzz-" + std::to_string(seed) + ".mlir");
-  std::error_code error;
-  llvm::raw_fd_ostream(path, error) << text;
   llvm::errs() << "seed " << seed << ": " << wrong << "\n";
-  if (error)
+  std::error_code error = llvm::sys::fs::create_directories(options.output);
+  if (!error) {
+    llvm::raw_fd_ostream file(path, error);
+    if (!error)
+      file << text;
+  }
+  if (error) {
     llvm::errs() << "  cannot write '" << path << "': " << error.message()
                  << "\n";
-  else
-    llvm::errs() << "  ssmc-reduce " << path
-                 << " --reduction-tree='traversal-mode=0 test="
-                 << options.program << " test-arg=--seed=" << seed
-                 << ",--like=" << wrong.take_until([](char c) {
-                      return c == ' ' || c == ':';
-                    })
-                 << ",--check'\n";
+    return;
+  }
+  auto isEnd = [](char c) { return c == ' ' || c == ':'; };
+  llvm::errs() << "  ssmc-reduce " << path
+               << " --reduction-tree='traversal-mode=0 test=" << options.program
+               << " test-arg=--seed=" << seed
+               << ",--like=" << wrong.take_until(isEnd) << ",--check'\n";
 }
 
 static int fuzzPrograms(const Options &options) {

@@ -255,8 +255,6 @@ void TensorEmitter::emitTiles(const Place &result, StringRef letters,
   for (char letter : columns.letters)
     if (!has(letters, letter))
       sums.push_back(loopOf(letter));
-  if (sums.empty()) // a product is a sum of one term
-    sums.push_back({1, e.index(0), e.index(0), {}});
   Loop rowLoop = row ? loopOf(row) : Loop{1, e.index(0), {}, e.index(0)};
   Loop laneLoop = loopOf(lane);
   int64_t depth = 1;
