@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace ssmc;
@@ -411,7 +412,8 @@ const Place &TensorEmitter::placeOf(Value operand) {
 LogicalResult TensorEmitter::emit(Block &block,
                                   function_ref<bool(Operation *)> chosen,
                                   bool keep) {
-  keeps = keep;
+  // Regions of an op are blocks within a block: what they keep is their own.
+  llvm::SaveAndRestore<bool> kept(keeps, keep);
   for (Operation &op : block.without_terminator()) {
     if (!chosen(&op))
       continue;
@@ -419,7 +421,6 @@ LogicalResult TensorEmitter::emit(Block &block,
       return failure();
     releaseAfter(&op);
   }
-  keeps = false;
   return success();
 }
 
