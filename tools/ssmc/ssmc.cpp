@@ -38,8 +38,9 @@ static cl::opt<std::string>
                cl::value_desc("file"), cl::init("-"), cl::cat(category));
 static cl::list<std::string> entries(
     "entry", cl::CommaSeparated, cl::value_desc("names"),
-    cl::desc("Entries to derive from @forward: forward, prefill, step (default: "
-             "all that the model has)"),
+    cl::desc(
+        "Entries to derive from @forward: forward, prefill, step (default: "
+        "all that the model has)"),
     cl::cat(category));
 static cl::list<std::string> targetNames(
     "target-cpu", cl::CommaSeparated, cl::value_desc("levels"),
@@ -55,7 +56,8 @@ static cl::opt<Emit> emitKind(
                clEnumValN(Emit::mlir, "mlir", "the module after stage --to"),
                clEnumValN(Emit::plan, "plan", "the module after stage plan"),
                clEnumValN(Emit::assembly, "asm", "assembly of the kernels"),
-               clEnumValN(Emit::object, "obj", "an object file of the kernels")),
+               clEnumValN(Emit::object, "obj",
+                          "an object file of the kernels")),
     cl::cat(category));
 
 static auto stageValues() {
@@ -67,11 +69,11 @@ static auto stageValues() {
       clEnumValN(Stage::plan, "plan", "every buffer in its place"),
       clEnumValN(Stage::lower, "lower", "kernels as vector loops"));
 }
-static cl::opt<Stage> fromStage("from",
-                                cl::desc("First stage to run; the input is what "
-                                         "the stage before it wrote"),
-                                stageValues(), cl::init(Stage::normalize),
-                                cl::cat(category));
+static cl::opt<Stage>
+    fromStage("from",
+              cl::desc("First stage to run; the input is what "
+                       "the stage before it wrote"),
+              stageValues(), cl::init(Stage::normalize), cl::cat(category));
 static cl::opt<Stage> toStage("to",
                               cl::desc("Last stage to run; writes the module "
                                        "after it, as --emit=mlir does"),
@@ -99,9 +101,9 @@ static cl::opt<std::string> algorithm(
     cl::desc("How recurrences run where it applies: auto (by cost, the "
              "default), sequential, chunked, associative or newton"),
     cl::cat(category));
-static cl::opt<bool> remarks(
-    "remarks", cl::desc("Print how each recurrence runs and why"),
-    cl::cat(category));
+static cl::opt<bool> remarks("remarks",
+                             cl::desc("Print how each recurrence runs and why"),
+                             cl::cat(category));
 static cl::opt<bool> verbose("v", cl::desc("Print the time of each stage"),
                              cl::cat(category));
 
@@ -120,8 +122,8 @@ struct Options {
   std::vector<std::string> targets{targetNames.begin(), targetNames.end()};
   Emit emit = emitKind;
   Stage from = fromStage, to = toStage;
-  bool stopsEarly = toStage.getNumOccurrences() || emit == Emit::mlir ||
-                    emit == Emit::plan;
+  bool stopsEarly =
+      toStage.getNumOccurrences() || emit == Emit::mlir || emit == Emit::plan;
   bool stageGiven = toStage.getNumOccurrences();
   bool externalWeights = weightsPlace == WeightsPlace::external;
   int64_t selfTestLength = ::selfTestLength;
@@ -257,7 +259,8 @@ LogicalResult Compiler::writeCode() {
   EmitOptions wanted;
   wanted.assembly = options.emit == Emit::assembly;
   wanted.object = options.emit == Emit::object;
-  FailureOr<CodeImage> image = ProgramKernels(*module).compile(targets[0], wanted);
+  FailureOr<CodeImage> image =
+      ProgramKernels(*module).compile(targets[0], wanted);
   if (failed(image))
     return failure();
   if (wanted.assembly)
@@ -267,9 +270,9 @@ LogicalResult Compiler::writeCode() {
                 image->object.size()));
 }
 
-LogicalResult Compiler::addAssets(
-    ArtifactDescription &description,
-    std::vector<std::unique_ptr<llvm::MemoryBuffer>> &buffers) {
+LogicalResult
+Compiler::addAssets(ArtifactDescription &description,
+                    std::vector<std::unique_ptr<llvm::MemoryBuffer>> &buffers) {
   auto list = (*module)->getAttrOfType<ArrayAttr>("ssm.assets");
   if (!list)
     return success();
@@ -315,9 +318,8 @@ LogicalResult Compiler::compileTargets(std::vector<CodeImage> &images) {
   ProgramKernels kernels(*module);
   std::vector<std::future<FailureOr<CodeImage>>> results;
   for (const CpuTarget &target : targets)
-    results.push_back(std::async(std::launch::async, [&] {
-      return kernels.compile(target, {});
-    }));
+    results.push_back(std::async(std::launch::async,
+                                 [&] { return kernels.compile(target, {}); }));
   bool good = true;
   for (auto &result : results) {
     FailureOr<CodeImage> image = result.get();
@@ -357,9 +359,9 @@ LogicalResult Compiler::writeProgram() {
 
   progress.stage("weights");
   ProgramWeights weights;
-  if (failed(weights.resolve(*module, llvm::sys::path::parent_path(options.input),
-                             options.externalWeights,
-                             description)))
+  if (failed(weights.resolve(*module,
+                             llvm::sys::path::parent_path(options.input),
+                             options.externalWeights, description)))
     return failure();
   std::vector<std::unique_ptr<llvm::MemoryBuffer>> buffers;
   if (failed(addAssets(description, buffers)))
@@ -396,10 +398,10 @@ LogicalResult Compiler::writeProgram() {
                  << humanBytes(image.bytes.size());
   llvm::errs() << ", " << llvm::format("%.2f s", progress.seconds()) << "\n";
   for (const auto &entry : program.entries)
-    llvm::errs() << "  @" << entry->name << ": "
-                 << entry->instructions.size() << " dispatches, arena "
-                 << entry->arena_fixed << " + " << entry->arena_batch
-                 << " B + " << entry->arena_row << " B T bytes\n";
+    llvm::errs() << "  @" << entry->name << ": " << entry->instructions.size()
+                 << " dispatches, arena " << entry->arena_fixed << " + "
+                 << entry->arena_batch << " B + " << entry->arena_row
+                 << " B T bytes\n";
   return success();
 }
 
@@ -421,7 +423,8 @@ LogicalResult Compiler::run() {
   progress.stage("read");
   llvm::SourceMgr sources;
   std::string error;
-  std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(options.input, &error);
+  std::unique_ptr<llvm::MemoryBuffer> file =
+      openInputFile(options.input, &error);
   if (!file)
     return fail(error);
   sources.AddNewSourceBuffer(std::move(file), llvm::SMLoc());
