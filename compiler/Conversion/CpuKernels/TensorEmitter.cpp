@@ -336,9 +336,12 @@ void TensorEmitter::begin(Block &block) {
     for (Operation *user : value.getUsers()) {
       Operation *inBlock = block.findAncestorOpInBlock(*user);
       last = latest(last, inBlock);
-      bool later = inBlock == user && (isInline(user) || isReshape(user));
-      if (later)
-        for (Value other : user->getResults())
+      if (inBlock != user)
+        continue;
+      // A result without memory of its own is computed where it is used.
+      bool isLazy = isFree(user) || isPointwise(user) || isProduct(user);
+      for (Value other : user->getResults())
+        if (isReshape(user) || (isLazy && !needsMemory(other)))
           last = latest(last, lastUse.lookup(other));
     }
     lastUse[value] = last;
@@ -454,8 +457,12 @@ LogicalResult TensorEmitter::emitOp(Operation *op) {
       return success();
     forSpace(cast<RankedTensorType>(stored[0].getType()).getShape(),
              [&](const Position &at) {
+               // All first: a result may lie where an operand does.
+               SmallVector<Value> values;
                for (Value result : stored)
-                 store(places[result], at, compute(result, at));
+                 values.push_back(compute(result, at));
+               for (auto [result, value] : llvm::zip_equal(stored, values))
+                 store(places[result], at, value);
              });
     return success();
   }
