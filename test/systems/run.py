@@ -11,6 +11,7 @@ if anything failed, 77 (skipped) without NumPy.
 """
 import argparse
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -37,7 +38,8 @@ def parse():
     parser.add_argument("--goldens", type=pathlib.Path, help="vectors, in folders of .npz files")
     parser.add_argument("--shard", metavar="I/N", help="only every Nth system, from the Ith")
     parser.add_argument("--table", type=pathlib.Path, metavar="FILE",
-                        help="write what passed as a table in Markdown")
+                        help="write what passed into a table in Markdown; rows of systems that "
+                        "do not run stay")
     parser.add_argument("names", nargs="*", metavar="NAME")
     arguments = parser.parse_args()
     known = systems.names()
@@ -77,12 +79,22 @@ analysis reads off the recurrences' bodies, one class per kind of state;
 *algorithms* are those that passed in every form: whole sequences of awkward
 lengths, prefills in pieces, single steps and packed rows where the system has
 them. *Error* is the largest of the compiled float32 forms, relative to the
-largest value. *Lines* are of IR, without comments. *Compile* is the longest
-compilation in seconds of processor time, beside other work.
+largest value. *Lines* are of IR, without comments. Structure and *compile* are
+of the file as it stands: seconds of processor time for the default algorithm
+and the level of this machine, beside other work.
 
 | system | structure | algorithms | error | lines | compile |
 |---|---|---|---|---|---|
 """
+
+
+def write_table(path, records):
+    rows = {record.system.name: record.row() for record in records}
+    old = path.read_text().splitlines() if path.exists() else []
+    for name, row in ((re.match(r"\| \[(\w+)\]", line), line) for line in old):
+        if name and name[1] in systems.names():
+            rows.setdefault(name[1], row)
+    path.write_text(TABLE + "".join(f"{rows[name]}\n" for name in sorted(rows)))
 
 
 def main():
@@ -91,7 +103,7 @@ def main():
     records = [run(name, arguments, load) for name in arguments.names]
     failed = [record.system.name for record in records if record.failures]
     if arguments.table:
-        arguments.table.write_text(TABLE + "".join(record.row() + "\n" for record in records))
+        write_table(arguments.table, records)
     print(f"{len(records) - len(failed)} systems passed, {len(failed)} failed")
     return bool(failed)
 

@@ -77,8 +77,9 @@ class Runner:
         case = Case(self.system, sizes, lengths)
         self.tools.write_module(self.system.render(sizes), case.parameters)
         self.attempt("interpreter", sizes, lambda: self.interpret(case, lengths))
-        found = self.attempt("analysis", sizes, self.tools.analyze)
-        self.record.structure, algorithms = found or ([], [])
+        structure, algorithms = self.attempt("analysis", sizes, self.tools.analyze) or ([], [])
+        if sizes is self.system.sizes:
+            self.record.structure = structure
         for algorithm in [None, *(algorithms if choose else [])]:
             name = algorithm or "default"
             before = len(self.record.failures)
@@ -95,7 +96,8 @@ class Runner:
         seconds = self.tools.compile(*flags)
         if seconds >= COMPILE_SECONDS:  # the machine may have been busy
             seconds = min(seconds, self.tools.compile(*flags))
-        self.record.seconds = max(self.record.seconds, seconds)
+        if sizes is self.system.sizes and not algorithm:
+            self.record.seconds = seconds
         if seconds >= COMPILE_SECONDS:
             self.record.fail("compile", f"took {seconds:.2f} s, bound {COMPILE_SECONDS} s", sizes)
         return True
