@@ -151,13 +151,13 @@ TEST_F(InterpreterTest, TheCallersModuleStaysAsItWas) {
   const char *f = R"(
     func.func @f(%d: tensor<1xf32>, %x: tensor<1x2x1xf32>)
         -> tensor<1x2x1xf32> {
-      %h, %last = ssm.scan %d, %x : tensor<1xf32>, tensor<1x2x1xf32>
+      %h, %last = ssm.linear_scan %d, %x : tensor<1xf32>, tensor<1x2x1xf32>
       return %h : tensor<1x2x1xf32>
     })";
   EXPECT_THAT(runOne(f, {floats({1}, {0.5}), floats({1, 2, 1}, {2, 3})}).floats,
               ElementsAre(2, 4));
   int scans = 0;
-  module->walk([&](ssmc::ssm::ScanOp) { ++scans; });
+  module->walk([&](ssmc::ssm::LinearScanOp) { ++scans; });
   EXPECT_EQ(scans, 1);
 }
 

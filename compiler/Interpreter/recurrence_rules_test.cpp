@@ -212,7 +212,7 @@ TEST_F(RecurrenceTest, ScanMultipliesThenAdds) {
       run(R"(
     func.func @f(%a: tensor<?x?x1xf32>, %x: tensor<?x?x1xf32>)
         -> (tensor<?x?x1xf32>, tensor<?x1xf32>) {
-      %h, %last = ssm.scan %a, %x reverse
+      %h, %last = ssm.linear_scan %a, %x reverse
           : tensor<?x?x1xf32>, tensor<?x?x1xf32>
       return %h, %last : tensor<?x?x1xf32>, tensor<?x1xf32>
     })",

@@ -35,7 +35,7 @@ def ExpandRecurrences : Pass<"ssmc-expand-recurrences", "::mlir::ModuleOp"> {
     ```mlir
     func.func @decay(%a: tensor<8xf32>, %x: tensor<?x?x8xf32>)
         -> tensor<?x?x8xf32> {
-      %h, %last = ssm.scan %a, %x : tensor<8xf32>, tensor<?x?x8xf32>
+      %h, %last = ssm.linear_scan %a, %x : tensor<8xf32>, tensor<?x?x8xf32>
       return %h : tensor<?x?x8xf32>
     }
     ```

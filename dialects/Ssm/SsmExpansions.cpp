@@ -144,10 +144,10 @@ SmallVector<Value> RecurrenceBuilder::build(Body body) {
 }
 
 //===----------------------------------------------------------------------===//
-// ssm.scan
+// ssm.linear_scan
 //===----------------------------------------------------------------------===//
 
-SmallVector<Value> ScanOp::expand(OpBuilder &builder) {
+SmallVector<Value> LinearScanOp::expand(OpBuilder &builder) {
   RecurrenceBuilder r(builder, getLoc(), {}, getReverse());
   SmallVector<StringRef> sequence = {"b", "l", "d"}, channel = {"d"};
   bool constant = getDecay().getType().getRank() == 1;
@@ -162,15 +162,15 @@ SmallVector<Value> ScanOp::expand(OpBuilder &builder) {
   });
 }
 
-bool ScanOp::isCausal() { return !getReverse(); }
-std::string ScanOp::getNonCausalReason() {
+bool LinearScanOp::isCausal() { return !getReverse(); }
+std::string LinearScanOp::getNonCausalReason() {
   return "runs from the last time step to the first";
 }
-SmallVector<StringRef> ScanOp::getStateRoles() { return {"recurrent"}; }
-ResultRange ScanOp::getFinalStates() {
+SmallVector<StringRef> LinearScanOp::getStateRoles() { return {"recurrent"}; }
+ResultRange LinearScanOp::getFinalStates() {
   return getOperation()->getResults().drop_front();
 }
-MutableOperandRange ScanOp::getInitialStatesMutable() {
+MutableOperandRange LinearScanOp::getInitialStatesMutable() {
   return getInitMutable();
 }
 

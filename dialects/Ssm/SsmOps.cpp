@@ -311,10 +311,10 @@ static LogicalResult checkSequence(std::optional<Location> location,
                            type);
 }
 
-LogicalResult ScanOp::inferReturnTypes(MLIRContext *context,
-                                       std::optional<Location> location,
-                                       Adaptor adaptor,
-                                       SmallVectorImpl<Type> &inferred) {
+LogicalResult LinearScanOp::inferReturnTypes(MLIRContext *context,
+                                             std::optional<Location> location,
+                                             Adaptor adaptor,
+                                             SmallVectorImpl<Type> &inferred) {
   auto input = cast<RankedTensorType>(adaptor.getInput().getType());
   if (failed(checkSequence(location, "input", input))) // (C1)
     return failure();

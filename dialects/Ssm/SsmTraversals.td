@@ -124,9 +124,9 @@ def Ssm_FlipOp : Ssm_Op<"flip", [
     ```mlir
     func.func @both(%a: tensor<8xf32>, %x: tensor<?x?x8xf32>)
         -> tensor<?x?x8xf32> {
-      %f, %f_last = ssm.scan %a, %x : tensor<8xf32>, tensor<?x?x8xf32>
+      %f, %f_last = ssm.linear_scan %a, %x : tensor<8xf32>, tensor<?x?x8xf32>
       %r = ssm.flip %x : tensor<?x?x8xf32>
-      %b, %b_last = ssm.scan %a, %r : tensor<8xf32>, tensor<?x?x8xf32>
+      %b, %b_last = ssm.linear_scan %a, %r : tensor<8xf32>, tensor<?x?x8xf32>
       %back = ssm.flip %b : tensor<?x?x8xf32>
       %y = arith.addf %f, %back : tensor<?x?x8xf32>
       return %y : tensor<?x?x8xf32>

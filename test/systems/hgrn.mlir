@@ -4,6 +4,6 @@
 !seq = tensor<?x?x8xf32> // b l D
 func.func @forward(%x: !seq, %g: !seq) -> !seq {
   %decay = math.exp %g : !seq
-  %h, %last = ssm.scan %decay, %x : !seq, !seq
+  %h, %last = ssm.linear_scan %decay, %x : !seq, !seq
   return %h : !seq
 }

@@ -4,12 +4,12 @@
 // RUN: not ssmc-opt --ssmc-derive-entries=entries=forward,prefill --split-input-file %s 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=PREFILL
 // ENTRY: error: expected an entry to derive to be 'forward', 'prefill' or 'step', got 'pace'
-// PREFILL: error: 'ssm.scan' op makes the model non-causal, so no 'prefill' can be derived
+// PREFILL: error: 'ssm.linear_scan' op makes the model non-causal, so no 'prefill' can be derived
 
 // expected-note @+1 {{derived from this function, which as the only entry 'forward' needs no state}}
 func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
-  // expected-error @+1 {{'ssm.scan' op makes the model non-causal, so no 'step' can be derived: it runs from the last time step to the first}}
-  %h, %last = ssm.scan %x, %x reverse : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+  // expected-error @+1 {{'ssm.linear_scan' op makes the model non-causal, so no 'step' can be derived: it runs from the last time step to the first}}
+  %h, %last = ssm.linear_scan %x, %x reverse : tensor<?x?x8xf32>, tensor<?x?x8xf32>
   return %h : tensor<?x?x8xf32>
 }
 
@@ -17,9 +17,9 @@ func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
 
 // expected-note @+1 {{derived from this function}}
 func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
-  %a, %last = ssm.scan %x, %x : tensor<?x?x8xf32>, tensor<?x?x8xf32>
-  // expected-error @+1 {{'ssm.scan' op is not supported with an explicit initial state, so no 'step' can be derived}}
-  %b, %end = ssm.scan %a, %x init(%last : tensor<?x8xf32>)
+  %a, %last = ssm.linear_scan %x, %x : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+  // expected-error @+1 {{'ssm.linear_scan' op is not supported with an explicit initial state, so no 'step' can be derived}}
+  %b, %end = ssm.linear_scan %a, %x init(%last : tensor<?x8xf32>)
       : tensor<?x?x8xf32>, tensor<?x?x8xf32>
   return %b : tensor<?x?x8xf32>
 }
@@ -39,8 +39,8 @@ func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %y = scf.for %i = %c0 to %c1 step %c1 iter_args(%in = %x) -> (tensor<?x?x8xf32>) {
-    // expected-error @+1 {{'ssm.scan' op inside 'scf.for' cannot carry state, so no 'step' can be derived}}
-    %h, %last = ssm.scan %in, %in : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+    // expected-error @+1 {{'ssm.linear_scan' op inside 'scf.for' cannot carry state, so no 'step' can be derived}}
+    %h, %last = ssm.linear_scan %in, %in : tensor<?x?x8xf32>, tensor<?x?x8xf32>
     scf.yield %h : tensor<?x?x8xf32>
   }
   return %y : tensor<?x?x8xf32>
@@ -93,7 +93,7 @@ module {
 func.func @forward(%a: tensor<?x?x8xf32>, %x: tensor<?x?x8xf32>)
     -> (tensor<?x?x8xf32>, tensor<?x8xf32>) {
   // expected-error @+1 {{expected '@forward' not to return a final state, got it as result 1; entries with state carry it from call to call}}
-  %h, %last = ssm.scan %a, %x : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+  %h, %last = ssm.linear_scan %a, %x : tensor<?x?x8xf32>, tensor<?x?x8xf32>
   return %h, %last : tensor<?x?x8xf32>, tensor<?x8xf32>
 }
 

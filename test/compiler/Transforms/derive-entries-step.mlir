@@ -7,6 +7,6 @@
 // CHECK-SAME: attributes {ssm.entry} {
 // CHECK-NOT: func.func
 func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
-  %h, %last = ssm.scan %x, %x : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+  %h, %last = ssm.linear_scan %x, %x : tensor<?x?x8xf32>, tensor<?x?x8xf32>
   return %h : tensor<?x?x8xf32>
 }

@@ -56,22 +56,22 @@ func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
 // CHECK-SAME: %[[C:[a-z0-9_]+]]: tensor<?x8x2xf32> {plan.state = @own.conv_window},
 // CHECK-SAME: %[[D:[a-z0-9_]+]]: tensor<?x8x2xf32> {plan.state = @own.conv_window_0},
 // CHECK-SAME: %[[E:[a-z0-9_]+]]: tensor<?x8xf32> {plan.state = @op4.recurrent})
-// CHECK-NEXT: %[[YA:[a-z0-9_]+]], %[[LA:[a-z0-9_]+]] = ssm.scan %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} init(%[[A]] :
-// CHECK-NEXT: %[[YB:[a-z0-9_]+]], %[[LB:[a-z0-9_]+]] = ssm.scan %[[YA]], %[[YA]] init(%[[B]] :
+// CHECK-NEXT: %[[YA:[a-z0-9_]+]], %[[LA:[a-z0-9_]+]] = ssm.linear_scan %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} init(%[[A]] :
+// CHECK-NEXT: %[[YB:[a-z0-9_]+]], %[[LB:[a-z0-9_]+]] = ssm.linear_scan %[[YA]], %[[YA]] init(%[[B]] :
 // CHECK: %[[YC:[a-z0-9_]+]], %[[LC:[a-z0-9_]+]] = ssm.short_conv %[[YB]], %{{[a-z0-9_]+}} init(%[[C]] :
 // CHECK-NEXT: %[[YD:[a-z0-9_]+]], %[[LD:[a-z0-9_]+]] = ssm.short_conv %[[YC]], %{{[a-z0-9_]+}} init(%[[D]] :
-// CHECK-NEXT: %[[YE:[a-z0-9_]+]], %[[LE:[a-z0-9_]+]] = ssm.scan %[[YD]], %[[YD]] init(%[[E]] :
+// CHECK-NEXT: %[[YE:[a-z0-9_]+]], %[[LE:[a-z0-9_]+]] = ssm.linear_scan %[[YD]], %[[YD]] init(%[[E]] :
 // CHECK-NEXT: return %[[YE]], %[[LA]], %[[LB]], %[[LC]], %[[LD]], %[[LE]]
 func.func @forward(%x: tensor<?x?x8xf32>, %w: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
-  %a, %la = ssm.scan %x, %w : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+  %a, %la = ssm.linear_scan %x, %w : tensor<?x?x8xf32>, tensor<?x?x8xf32>
       loc(callsite("op" at "layer0"("model.mlir":1:2)))
-  %b, %lb = ssm.scan %a, %a : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+  %b, %lb = ssm.linear_scan %a, %a : tensor<?x?x8xf32>, tensor<?x?x8xf32>
       loc(callsite(callsite("op" at "mixer") at "layer1"))
   %taps = ssm.weight "w" : tensor<8x3xf32>
   %c, %lc = ssm.short_conv %b, %taps : tensor<?x?x8xf32>, tensor<8x3xf32>
       loc(callsite("own" at unknown))
   %d, %ld = ssm.short_conv %c, %taps : tensor<?x?x8xf32>, tensor<8x3xf32> loc(fused[unknown, "own"])
-  %e, %le = ssm.scan %d, %d : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+  %e, %le = ssm.linear_scan %d, %d : tensor<?x?x8xf32>, tensor<?x?x8xf32>
   return %e : tensor<?x?x8xf32>
 }
 

@@ -19,7 +19,7 @@
 // LOC: } loc("here")
 func.func @scan(%a: tensor<?x?x8xf32>, %x: tensor<?x?x8xf32>)
     -> (tensor<?x?x8xf32>, tensor<?x8xf32>) {
-  %h, %last = ssm.scan %a, %x : tensor<?x?x8xf32>, tensor<?x?x8xf32> loc("here")
+  %h, %last = ssm.linear_scan %a, %x : tensor<?x?x8xf32>, tensor<?x?x8xf32> loc("here")
   return %h, %last : tensor<?x?x8xf32>, tensor<?x8xf32>
 }
 
@@ -32,7 +32,7 @@ func.func @scan(%a: tensor<?x?x8xf32>, %x: tensor<?x?x8xf32>)
 // CHECK: states("recurrent" [b, d] init(%[[INIT]]) : tensor<?x8xf32>)
 func.func @constant_reverse_scan(%a: tensor<8xf32>, %x: tensor<?x?x8xf32>, %init: tensor<?x8xf32>)
     -> tensor<?x?x8xf32> {
-  %h, %last = ssm.scan %a, %x init(%init : tensor<?x8xf32>) reverse
+  %h, %last = ssm.linear_scan %a, %x init(%init : tensor<?x8xf32>) reverse
       : tensor<8xf32>, tensor<?x?x8xf32>
   return %h : tensor<?x?x8xf32>
 }

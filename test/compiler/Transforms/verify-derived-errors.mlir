@@ -32,7 +32,7 @@ plan.state @s role "recurrent" : tensor<8xf32>
 func.func @forward(%x: tensor<?x?x8xf32>, %state: tensor<?x8xf32> {plan.state = @s})
     -> (tensor<?x8xf32> {plan.state = @s}, tensor<?x8xf32> {plan.state = @s})
     attributes {ssm.entry, ssm.causal, ssm.transient_state} {
-  %h, %last = ssm.scan %x, %x init(%state : tensor<?x8xf32>)
+  %h, %last = ssm.linear_scan %x, %x init(%state : tensor<?x8xf32>)
       : tensor<?x?x8xf32>, tensor<?x?x8xf32>
   return %last, %last : tensor<?x8xf32>, tensor<?x8xf32>
 }
@@ -43,7 +43,7 @@ plan.state @s role "recurrent" : tensor<9xf32>
 // expected-error @+1 {{'func.func' op expected state '@s' to be 'tensor<?x9xf32>' in '@prefill', got 'tensor<?x8xf32>'}}
 func.func @prefill(%x: tensor<?x?x8xf32>, %state: tensor<?x8xf32> {plan.state = @s})
     -> (tensor<?x8xf32> {plan.state = @s}) attributes {ssm.entry} {
-  %h, %last = ssm.scan %x, %x init(%state : tensor<?x8xf32>)
+  %h, %last = ssm.linear_scan %x, %x init(%state : tensor<?x8xf32>)
       : tensor<?x?x8xf32>, tensor<?x?x8xf32>
   return %last : tensor<?x8xf32>
 }
@@ -54,7 +54,7 @@ plan.state @s role "recurrent" : tensor<8xf32>
 // expected-error @+1 {{'func.func' op expected one use of state '@s' in '@prefill', got 2}}
 func.func @prefill(%x: tensor<?x?x8xf32>, %state: tensor<?x8xf32> {plan.state = @s})
     -> (tensor<?x8xf32> {plan.state = @s}, tensor<?x8xf32>) attributes {ssm.entry} {
-  %h, %last = ssm.scan %x, %x init(%state : tensor<?x8xf32>)
+  %h, %last = ssm.linear_scan %x, %x init(%state : tensor<?x8xf32>)
       : tensor<?x?x8xf32>, tensor<?x?x8xf32>
   return %last, %state : tensor<?x8xf32>, tensor<?x8xf32>
 }
@@ -74,8 +74,8 @@ func.func @prefill(%x: tensor<?x?x8xf32>, %state: tensor<?x8xf32> {plan.state = 
 plan.state @s role "recurrent" : tensor<8xf32>
 func.func @prefill(%x: tensor<?x?x8xf32>, %state: tensor<?x8xf32> {plan.state = @s})
     -> (tensor<?x8xf32> {plan.state = @s}) attributes {ssm.entry} {
-  // expected-error @+1 {{'ssm.scan' op expected '@prefill' to return state '@s' as it is after this op}}
-  %h, %last = ssm.scan %x, %x init(%state : tensor<?x8xf32>)
+  // expected-error @+1 {{'ssm.linear_scan' op expected '@prefill' to return state '@s' as it is after this op}}
+  %h, %last = ssm.linear_scan %x, %x init(%state : tensor<?x8xf32>)
       : tensor<?x?x8xf32>, tensor<?x?x8xf32>
   %n = arith.negf %last : tensor<?x8xf32>
   return %n : tensor<?x8xf32>

@@ -52,12 +52,12 @@ func.func @delta_rule(%q: tensor<?x?x4x3xf32>, %k: tensor<?x?x2x4x3xf32>,
 
 // Resets and directions of the recurrences that have channels only.
 // CHECK-LABEL: @channels
-// CHECK: ssm.scan {{.*}} reset({{.*}} : tensor<?x?xf32>) reverse
+// CHECK: ssm.linear_scan {{.*}} reset({{.*}} : tensor<?x?xf32>) reverse
 // CHECK: ssm.short_conv {{.*}} reset({{.*}} : tensor<?x?xf32>)
 // CHECK: ssm.selective_scan {{.*}} reset({{.*}} : tensor<?x?xf32>) softplus reverse
 func.func @channels(%x: tensor<?x?x8xf32>, %w: tensor<8x4xf32>, %A: tensor<8x2xf32>,
     %r: tensor<?x?xf32>) -> tensor<?x?x8xf32> {
-  %h, %last = ssm.scan %x, %x reset(%r : tensor<?x?xf32>) reverse
+  %h, %last = ssm.linear_scan %x, %x reset(%r : tensor<?x?xf32>) reverse
       : tensor<?x?x8xf32>, tensor<?x?x8xf32>
   %c, %window = ssm.short_conv %h, %w reset(%r : tensor<?x?xf32>)
       : tensor<?x?x8xf32>, tensor<8x4xf32>

@@ -10,6 +10,6 @@
 // COUNT: ssmc-run: error: {{.*}}reference.mlir:{{.*}} expected 1 arguments of @forward, got 0
 func.func @forward(%x: tensor<?x?x2xf32>) -> (tensor<?x?x2xf32>, tensor<?x2xf32>) {
   %decay = arith.constant dense<0.5> : tensor<2xf32>
-  %y, %last = ssm.scan %decay, %x : tensor<2xf32>, tensor<?x?x2xf32>
+  %y, %last = ssm.linear_scan %decay, %x : tensor<2xf32>, tensor<?x?x2xf32>
   return %y, %last : tensor<?x?x2xf32>, tensor<?x2xf32>
 }
