@@ -266,7 +266,7 @@ def nonlinear_drift(rng):
     sizes = {"D": 1, "H": 2}
     weights = as_float32(reference.parameters(np.random.default_rng(20_13), **sizes))
     inputs = as_float32({"x": rng.normal(0.1, 1, (1, STEPS, 1))})
-    raw = (inputs["x"][0] @ weights["W"].T + weights["b"]).tolist()
+    raw = (inputs["x"][0] @ weights["W"].T + weights["b"] + weights["c"]).tolist()
     (u00, u01), (u10, u11) = weights["U"].tolist()
     a = b = 0.0
     y = []

@@ -1,69 +1,47 @@
-// Elman's network in two layers and both directions. Catalog C, section 2, "RNN / LSTM / GRU":
-//   h_t = tanh(p_t + U h_{t-1}),   p = W x + b
-// Each layer reads both directions of the one before. A start is added to the state before
-// its step: that of the first step, or of the last backwards, gives the initial state.
-!seq = tensor<?x?x3xf32>      // b l D
-!out = tensor<?x?x4xf32>      // b l H
-!W0 = tensor<4x3xf32>        // H D
-!W1 = tensor<4x4xf32>        // H H
-!b = tensor<4xf32>           // H
-!U = tensor<4x4xf32>         // H H
-!state = tensor<?x4xf32>      // b H
-!vec = tensor<4xf32>          // H
+// Elman's network in two layers and both directions, with the cell of the system elman
+// (catalog C, section 2, "RNN / LSTM / GRU"). Each layer reads both directions of the one
+// before. Initial states are arguments.
+!seq = tensor<?x?x3xf32> // b l D
+!out = tensor<?x?x4xf32> // b l H
+!W0 = tensor<4x3xf32>    // H D
+!W1 = tensor<4x4xf32>    // H H
+!U = tensor<4x4xf32>     // H H
+!b = tensor<4xf32>       // H
+!state = tensor<?x4xf32> // b H
 module attributes {ssm.checkpoint = "."} {
-func.func private @cell(%p: !out, %U: !U, %start: !out) -> !out {
-  %y, %last = ssm.recurrence sequence(l) step(h, j)
-      ins(%p[b, l, h], %U[h, j], %start[b, l, h]
-          : !out, !U, !out)
-      outs([b, l, h] : !out) states("h" [b, h] : !state) {
-  ^step(%x: !vec, %U_: !U, %s: !vec, %h0: !vec):
-    %h = arith.addf %h0, %s : !vec
-    %u = ssm.contract "hj,j->h" %U_, %h : (!U, !vec) -> !vec
-    %raw = arith.addf %x, %u : !vec
-    %next = math.tanh %raw : !vec
-    ssm.yield %next, %next : !vec, !vec
-  }
-  return %y : !out
-}
-func.func private @backward(%p: !out, %U: !U, %start: !out) -> !out {
-  %p_flip = ssm.flip %p : !out
-  %start_flip = ssm.flip %start : !out
-  %y_flip = func.call @cell(%p_flip, %U, %start_flip)
-      : (!out, !U, !out) -> !out
-  %y = ssm.flip %y_flip : !out
-  return %y : !out
-}
-func.func @forward(%x: !seq, %h0f: !out, %h0b: !out, %h1f: !out, %h1b: !out) -> (!out, !out) {
+func.func @forward(%x: !seq, %h0f: !state, %h0b: !state, %h1f: !state, %h1b: !state)
+    -> (!out, !out) {
   %W0f = ssm.weight "W0f" : !W0
-  %b0f = ssm.weight "b0f" : !b
   %U0f = ssm.weight "U0f" : !U
-  %p0f = ssm.linear %x, %W0f bias(%b0f : !b) : !seq, !W0
-  %y0f = func.call @cell(%p0f, %U0f, %h0f)
-      : (!out, !U, !out) -> !out
+  %b0f = ssm.weight "b0f" : !b
+  %c0f = ssm.weight "c0f" : !b
+  %y0f, %last0f = ssm.rnn elman %x, %U0f input_weight(%W0f : !W0) input_bias(%b0f : !b)
+      hidden_bias(%c0f : !b) init(%h0f : !state) : !seq, !U
   %W0b = ssm.weight "W0b" : !W0
-  %b0b = ssm.weight "b0b" : !b
   %U0b = ssm.weight "U0b" : !U
-  %p0b = ssm.linear %x, %W0b bias(%b0b : !b) : !seq, !W0
-  %y0b = func.call @backward(%p0b, %U0b, %h0b)
-      : (!out, !U, !out) -> !out
+  %b0b = ssm.weight "b0b" : !b
+  %c0b = ssm.weight "c0b" : !b
+  %y0b, %last0b = ssm.rnn elman %x, %U0b input_weight(%W0b : !W0) input_bias(%b0b : !b)
+      hidden_bias(%c0b : !b) init(%h0b : !state) reverse : !seq, !U
   %Wf1f = ssm.weight "Wf1f" : !W1
   %Wb1f = ssm.weight "Wb1f" : !W1
-  %b1f = ssm.weight "b1f" : !b
   %U1f = ssm.weight "U1f" : !U
-  %pf1f = ssm.linear %y0f, %Wf1f bias(%b1f : !b) : !out, !W1
-  %pb1f = ssm.linear %y0b, %Wb1f : !out, !W1
-  %p1f = arith.addf %pf1f, %pb1f : !out
-  %y1f = func.call @cell(%p1f, %U1f, %h1f)
-      : (!out, !U, !out) -> !out
+  %b1f = ssm.weight "b1f" : !b
+  %c1f = ssm.weight "c1f" : !b
+  %of1f = ssm.linear %y0f, %Wf1f bias(%b1f : !b) : !out, !W1
+  %ob1f = ssm.linear %y0b, %Wb1f : !out, !W1
+  %a1f = arith.addf %of1f, %ob1f : !out
+  %y1f, %last1f = ssm.rnn elman %a1f, %U1f hidden_bias(%c1f : !b) init(%h1f : !state) : !out, !U
   %Wf1b = ssm.weight "Wf1b" : !W1
   %Wb1b = ssm.weight "Wb1b" : !W1
-  %b1b = ssm.weight "b1b" : !b
   %U1b = ssm.weight "U1b" : !U
-  %pf1b = ssm.linear %y0f, %Wf1b bias(%b1b : !b) : !out, !W1
-  %pb1b = ssm.linear %y0b, %Wb1b : !out, !W1
-  %p1b = arith.addf %pf1b, %pb1b : !out
-  %y1b = func.call @backward(%p1b, %U1b, %h1b)
-      : (!out, !U, !out) -> !out
+  %b1b = ssm.weight "b1b" : !b
+  %c1b = ssm.weight "c1b" : !b
+  %of1b = ssm.linear %y0f, %Wf1b bias(%b1b : !b) : !out, !W1
+  %ob1b = ssm.linear %y0b, %Wb1b : !out, !W1
+  %a1b = arith.addf %of1b, %ob1b : !out
+  %y1b, %last1b = ssm.rnn elman %a1b, %U1b
+      hidden_bias(%c1b : !b) init(%h1b : !state) reverse : !out, !U
   return %y1f, %y1b : !out, !out
 }
 }

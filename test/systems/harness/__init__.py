@@ -16,6 +16,7 @@ and, where they apply,
   PACKED      {argument: function of the lengths of sequences packed into one
               row -> array [L, ...]}; where present, a packed row must give
               what its sequences give alone
+  UNTIMED     names of inputs [B, ...], which have no axis of time
   CAUSAL      False for what has only a forward form; such a system's length
               is sizes["L"] if there is one
   LENGTHS     the lengths to run, where not every length is legal

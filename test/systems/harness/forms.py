@@ -36,7 +36,9 @@ class Case:
         """Inputs and results of that length; a causal system's are a prefix."""
         if length == self.longest:
             return list(self.inputs.values()), self.expected
-        inputs = {name: array[:, :length] for name, array in self.inputs.items()}
+        untimed = self.system.option("UNTIMED", ())
+        inputs = {name: array if name in untimed else array[:, :length]
+                  for name, array in self.inputs.items()}
         if self.system.causal:
             return list(inputs.values()), [y[:, :length] for y in self.expected]
         return list(inputs.values()), self.forward(inputs)

@@ -5,7 +5,8 @@ import re
 
 FOLDER = pathlib.Path(__file__).parent.parent
 ALIAS = re.compile(r"^(!\w+ = tensor<)(.*)(x\w+>)\s*//\s*(.+?)\s*$")
-LIST = re.compile(r"^(.*)\[([\d, ]+)\](.*//\s*)\[(.*)\]\s*$")
+LIST = re.compile(r"\[[\d, ]+\]")
+SYMBOLS = re.compile(r"\[([^\]]*)\]")
 
 
 class System:
@@ -25,7 +26,8 @@ class System:
     def render(self, sizes):
         """The module with `sizes` in its type aliases, whose comments name each
         extent: `!x = tensor<?x?x8xf32>  // b l D`, also `2*D` or `D+1`. So do
-        those of lists: `ssm.split %xz [8, 8] : !xz  // [D, D]`."""
+        those of lists: `ssm.split %xz [8, 8] : !xz  // [D, D]`, for the
+        last lists of the line."""
         return "\n".join(self._render_line(line, sizes) for line in self.text.split("\n"))
 
     def _render_line(self, line, sizes):
@@ -34,9 +36,16 @@ class System:
         def evaluate(symbol):
             return str(eval(symbol, {"__builtins__": {}}, names))
 
-        if match := LIST.match(line):
-            values = ", ".join(map(evaluate, match[4].split(",")))
-            return line.replace(f"[{match[2]}]", f"[{values}]", 1)
+        code, mark, comment = line.partition("//")
+        symbols = SYMBOLS.findall(comment) if code.strip() else []
+        places = [match.span() for match in LIST.finditer(code)]
+        if len(symbols) > len(places):
+            raise ValueError(f"{self.name}.mlir: expected at least {len(symbols)} lists in '{line}'")
+        for (begin, end), extents in reversed([*zip(places[-len(symbols):], symbols)]):
+            values = ", ".join(map(evaluate, extents.split(",")))
+            code = f"{code[:begin]}[{values}]{code[end:]}"
+        if symbols:
+            return code + mark + comment
         if not (match := ALIAS.match(line)):
             return line
         symbols = match[4].split()
