@@ -1,6 +1,7 @@
 /// Functions, arguments, parameters and the messages about them.
 
 #include "compiler/Interpreter/interpreter_test.h"
+#include "dialects/Ssm/SsmChannelScans.h"
 
 #include <cmath>
 

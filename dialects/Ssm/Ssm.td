@@ -7,6 +7,9 @@
 include "dialects/Ssm/SsmChunkOps.td"
 include "dialects/Ssm/SsmNamedOps.td"
 include "dialects/Ssm/SsmOps.td"
+include "dialects/Ssm/SsmPointwise.td"
+include "dialects/Ssm/SsmRecurrence.td"
+include "dialects/Ssm/SsmChannelScans.td"
 include "dialects/Ssm/SsmConvolutions.td"
 include "dialects/Ssm/SsmTraversals.td"
 

@@ -1,4 +1,5 @@
 #include "dialects/Ssm/SsmDialect.h"
+#include "dialects/Ssm/SsmChannelScans.h"
 #include "dialects/Ssm/SsmChunkOps.h"
 #include "dialects/Ssm/SsmConvolutions.h"
 #include "dialects/Ssm/SsmNamedOps.h"
@@ -33,6 +34,18 @@ void SsmDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/Ssm/SsmOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Ssm/SsmPointwise.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Ssm/SsmRecurrence.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Ssm/SsmChannelScans.cpp.inc"
       >();
   addOperations<
 #define GET_OP_LIST

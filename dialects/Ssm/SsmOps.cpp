@@ -8,7 +8,6 @@
 #include "dialects/Ssm/SsmDialect.h"
 
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 using namespace ssmc::ssm;
@@ -25,10 +24,8 @@ static RankedTensorType withLastExtent(RankedTensorType type, int64_t extent) {
 
 /// Whether `value` is absent or a vector of `size` elements.
 static bool isVectorOf(Value value, int64_t size) {
-  if (!value)
-    return true;
-  auto type = cast<RankedTensorType>(value.getType());
-  return type.getRank() == 1 && type.getDimSize(0) == size;
+  return !value ||
+         cast<RankedTensorType>(value.getType()).getShape() == ArrayRef(size);
 }
 
 template <typename Op>
@@ -183,10 +180,6 @@ LogicalResult BroadcastOp::verify() {
   return success();
 }
 
-//===----------------------------------------------------------------------===//
-// Contractions and discretization
-//===----------------------------------------------------------------------===//
-
 SmallVector<StringRef> ContractOp::getInputAxes() {
   SmallVector<StringRef> groups;
   getAxes().split("->").first.split(groups, ',');
@@ -237,198 +230,4 @@ LogicalResult ContractOp::verify() {
                          "got '")
              << letter << "' in \"" << getAxes() << "\"";
   return check(getResultAxes(), getResult().getType());
-}
-
-LogicalResult DiscretizeOp::inferReturnTypes(MLIRContext *,
-                                             std::optional<Location>,
-                                             Adaptor adaptor,
-                                             SmallVectorImpl<Type> &inferred) {
-  size_t parts = adaptor.getMethod() == Discretization::foh ? 3 : 2;
-  if (adaptor.getImag())
-    parts *= 2;
-  inferred.assign(parts, adaptor.getA().getType());
-  return success();
-}
-
-LogicalResult DiscretizeOp::verify() {
-  Type dt = getDt().getType(), a = getA().getType();
-  if (dt != a && !dt.isF32()) // (C1)
-    return emitOpError("expected 'dt' to be 'f32' or to have the type of 'a', ")
-           << a << ", got " << dt;
-  if (getImag() && getImag().getType() != a) // (C3)
-    return emitOpError("expected 'imag' to have the type of 'a', ")
-           << a << ", got " << getImag().getType();
-  bool isGbt = getMethod() == Discretization::gbt;
-  if (isGbt != getAlpha().has_value()) // (C2)
-    return emitOpError(isGbt
-                           ? "expected 'alpha' for method gbt"
-                           : "expected no 'alpha' for a method other than gbt");
-  if (isGbt) {
-    double alpha = getAlpha()->convertToDouble();
-    if (!(alpha >= 0.0 && alpha <= 1.0)) // (C2)
-      return emitOpError("expected 'alpha' in [0, 1], got ") << alpha;
-  }
-  return success();
-}
-
-//===----------------------------------------------------------------------===//
-// Named recurrences
-//===----------------------------------------------------------------------===//
-
-/// Infers the final state of a named recurrence and checks `init` against it.
-static LogicalResult inferState(std::optional<Location> location, Value init,
-                                ArrayRef<int64_t> shape, MLIRContext *context,
-                                SmallVectorImpl<Type> &inferred) {
-  auto state = RankedTensorType::get(shape, Float32Type::get(context));
-  if (init && init.getType() != state)
-    return emitOptionalError(location, "expected 'init' to be ", state,
-                             ", got ", init.getType());
-  inferred.push_back(state);
-  return success();
-}
-
-/// Checks `reset` against the type of a sequence.
-static LogicalResult checkReset(std::optional<Location> location, Value reset,
-                                RankedTensorType sequence) {
-  if (!reset)
-    return success();
-  auto type = RankedTensorType::get(sequence.getShape().take_front(2),
-                                    Float32Type::get(reset.getContext()));
-  if (reset.getType() == type)
-    return success();
-  return emitOptionalError(location, "expected 'reset' to be ", type, ", got ",
-                           reset.getType());
-}
-
-/// Checks that `type` is [batch, time, channels] with fixed channels.
-static LogicalResult checkSequence(std::optional<Location> location,
-                                   StringRef name, RankedTensorType type) {
-  if (type.getRank() == 3 && !type.isDynamicDim(2))
-    return success();
-  return emitOptionalError(location, "expected '", name,
-                           "' to have a batch axis, a time axis and a channel "
-                           "axis of fixed extent, got ",
-                           type);
-}
-
-LogicalResult LinearScanOp::inferReturnTypes(MLIRContext *context,
-                                             std::optional<Location> location,
-                                             Adaptor adaptor,
-                                             SmallVectorImpl<Type> &inferred) {
-  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
-  if (failed(checkSequence(location, "input", input))) // (C1)
-    return failure();
-  auto decay = cast<RankedTensorType>(adaptor.getDecay().getType());
-  if (decay != input &&
-      !isVectorOf(adaptor.getDecay(), input.getDimSize(2))) // (C2)
-    return emitOptionalError(
-        location, "expected 'decay' to have the type of 'input', ", input,
-        ", or one element per channel, got ", decay);
-  if (failed(checkReset(location, adaptor.getReset(), input))) // (C4)
-    return failure();
-  inferred.push_back(input);
-  return inferState(location, adaptor.getInit(), // (C3)
-                    {input.getDimSize(0), input.getDimSize(2)}, context,
-                    inferred);
-}
-
-LogicalResult ShortConvOp::inferReturnTypes(MLIRContext *context,
-                                            std::optional<Location> location,
-                                            Adaptor adaptor,
-                                            SmallVectorImpl<Type> &inferred) {
-  auto input = cast<RankedTensorType>(adaptor.getInput().getType());
-  if (failed(checkSequence(location, "input", input))) // (C1)
-    return failure();
-  auto weight = cast<RankedTensorType>(adaptor.getWeight().getType());
-  int64_t channels = input.getDimSize(2);
-  ArrayRef<int64_t> shape = weight.getShape();
-  bool valid = (shape.size() == 2 || (shape.size() == 3 && shape[1] == 1)) &&
-               shape[0] == channels && shape.back() >= 2;
-  if (!valid) // (C2)
-    return emitOptionalError(location, "expected 'weight' to be [", channels,
-                             ", W] or [", channels, ", 1, W] with W >= 2, got ",
-                             weight);
-  if (!isVectorOf(adaptor.getBias(), channels)) // (C3)
-    return emitOptionalError(location, "expected 'bias' to have ", channels,
-                             " elements, got ", adaptor.getBias().getType());
-  if (failed(checkReset(location, adaptor.getReset(), input))) // (C5)
-    return failure();
-  inferred.push_back(input);
-  return inferState(location, adaptor.getInit(), // (C4)
-                    {input.getDimSize(0), channels, shape.back() - 1}, context,
-                    inferred);
-}
-
-LogicalResult SelectiveScanOp::inferReturnTypes(
-    MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
-    SmallVectorImpl<Type> &inferred) {
-  auto u = cast<RankedTensorType>(adaptor.getU().getType());
-  if (failed(checkSequence(location, "u", u))) // (C1)
-    return failure();
-  int64_t channels = u.getDimSize(2);
-  for (auto [name, value] :
-       {std::pair("delta", adaptor.getDelta()), std::pair("z", adaptor.getZ())})
-    if (value && value.getType() != u) // (C1)
-      return emitOptionalError(location, "expected '", name,
-                               "' to have the type of 'u', ", u, ", got ",
-                               value.getType());
-  auto a = cast<RankedTensorType>(adaptor.getA().getType());
-  if (a.getRank() != 2 || a.getDimSize(0) != channels ||
-      a.isDynamicDim(1)) // (C2)
-    return emitOptionalError(location, "expected 'A' to be [", channels,
-                             ", N] with fixed N, got ", a);
-  int64_t states = a.getDimSize(1);
-  int64_t groups = 0;
-  for (auto [name, value] :
-       {std::pair("B", adaptor.getB()), std::pair("C", adaptor.getC())}) {
-    auto type = cast<RankedTensorType>(value.getType());
-    ArrayRef<int64_t> shape = type.getShape();
-    bool valid = !shape.empty() && shape.back() == states;
-    if (shape.size() == 2)
-      valid &= shape[0] == channels;
-    else if (shape.size() == 3 || shape.size() == 4)
-      valid &= shape[0] == u.getDimSize(0) && shape[1] == u.getDimSize(1);
-    else
-      valid = false;
-    if (valid && shape.size() == 4) {
-      valid &= shape[2] > 0 && channels % shape[2] == 0 &&
-               (groups == 0 || groups == shape[2]);
-      groups = shape[2];
-    }
-    if (!valid) // (C3)
-      return emitOptionalError(
-          location, "expected '", name, "' to be [", channels, ", ", states,
-          "], [batch, length, ", states, "] or [batch, length, groups, ",
-          states, "] with groups that divide ", channels, ", got ", type);
-  }
-  for (auto [name, value] : {std::pair("D", adaptor.getD()),
-                             std::pair("dt_bias", adaptor.getDtBias())})
-    if (!isVectorOf(value, channels)) // (C4)
-      return emitOptionalError(location, "expected '", name, "' to have ",
-                               channels, " elements, got ", value.getType());
-  if (failed(checkReset(location, adaptor.getReset(), u))) // (C6)
-    return failure();
-  ValueRange imag = adaptor.getImag();
-  if (!imag.empty() && imag.size() != 3) // (C7)
-    return emitOptionalError(location, "expected three values in 'imag', got ",
-                             imag.size());
-  SmallVector<Value> real = {adaptor.getA(), adaptor.getB(), adaptor.getC()};
-  for (auto [value, part] : llvm::zip(real, imag))
-    if (value.getType() != part.getType()) // (C7)
-      return emitOptionalError(location,
-                               "expected 'imag' to have the types of "
-                               "'A', 'B' and 'C', got ",
-                               part.getType(), " for ", value.getType());
-  inferred.push_back(u);
-  ValueRange init = adaptor.getInit();
-  size_t parts = imag.empty() ? 1 : 2;
-  if (!init.empty() && init.size() != parts) // (C5)
-    return emitOptionalError(location, "expected 'init' to give ", parts,
-                             " states, got ", init.size());
-  for (size_t part = 0; part < parts; ++part)
-    if (failed(inferState(location, init.empty() ? Value() : init[part], // (C5)
-                          {u.getDimSize(0), channels, states}, context,
-                          inferred)))
-      return failure();
-  return success();
 }

@@ -12,6 +12,9 @@
 using namespace mlir;
 using namespace ssmc::ssm;
 
+#define GET_OP_CLASSES
+#include "dialects/Ssm/SsmPointwise.cpp.inc"
+
 namespace {
 /// Arithmetic on values of one type.
 struct Formula : Arithmetic {
@@ -174,6 +177,38 @@ SmallVector<Value> ComplexExpOp::decompose(OpBuilder &builder,
 //===----------------------------------------------------------------------===//
 // ssm.discretize
 //===----------------------------------------------------------------------===//
+
+LogicalResult DiscretizeOp::inferReturnTypes(MLIRContext *,
+                                             std::optional<Location>,
+                                             Adaptor adaptor,
+                                             SmallVectorImpl<Type> &inferred) {
+  size_t parts = adaptor.getMethod() == Discretization::foh ? 3 : 2;
+  if (adaptor.getImag())
+    parts *= 2;
+  inferred.assign(parts, adaptor.getA().getType());
+  return success();
+}
+
+LogicalResult DiscretizeOp::verify() {
+  Type dt = getDt().getType(), a = getA().getType();
+  if (dt != a && !dt.isF32()) // (C1)
+    return emitOpError("expected 'dt' to be 'f32' or to have the type of 'a', ")
+           << a << ", got " << dt;
+  if (getImag() && getImag().getType() != a) // (C3)
+    return emitOpError("expected 'imag' to have the type of 'a', ")
+           << a << ", got " << getImag().getType();
+  bool isGbt = getMethod() == Discretization::gbt;
+  if (isGbt != getAlpha().has_value()) // (C2)
+    return emitOpError(isGbt
+                           ? "expected 'alpha' for method gbt"
+                           : "expected no 'alpha' for a method other than gbt");
+  if (isGbt) {
+    double alpha = getAlpha()->convertToDouble();
+    if (!(alpha >= 0.0 && alpha <= 1.0)) // (C2)
+      return emitOpError("expected 'alpha' in [0, 1], got ") << alpha;
+  }
+  return success();
+}
 
 /// The gains of foh for dt = 1: phi2 and phi1 - phi2. Near zero, where the
 /// closed forms cancel, the first terms of the series: the next is below half

@@ -3,9 +3,13 @@
 #include "dialects/Ssm/SsmDialect.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace ssmc::ssm;
+
+#define GET_OP_CLASSES
+#include "dialects/Ssm/SsmRecurrence.cpp.inc"
 
 //===----------------------------------------------------------------------===//
 // Labels

@@ -1,6 +1,7 @@
 #include "tools/ssmc-import/model_builder.h"
 #include "compiler/Weights/Convert.h"
 #include "compiler/Weights/JsonCursor.h"
+#include "dialects/Ssm/SsmChannelScans.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -164,8 +165,7 @@ Value ModelBuilder::reshape(Value input, ArrayRef<int64_t> shape) {
 
 Value ModelBuilder::shortConvSilu(Value input, Value weight, Value bias) {
   return ShortConvOp::create(builder, input, weight, bias, /*init=*/Value(),
-                             /*reset=*/Value(),
-                             ConvActivation::silu)
+                             /*reset=*/Value(), ConvActivation::silu)
       .getResult();
 }
 

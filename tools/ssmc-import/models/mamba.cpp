@@ -1,5 +1,6 @@
 // Mamba (S6) language models: `mamba`, and `falcon_mamba`, which also
 // normalizes the step size, B and C.
+#include "dialects/Ssm/SsmChannelScans.h"
 #include "tools/ssmc-import/models/models.h"
 
 using namespace mlir;
