@@ -1,0 +1,27 @@
+// The mixer of GSS alone: a norm and a diagonal system whose poles the channels share,
+// with no step size (catalog A, GSS; Mehta et al. 2022).
+!seq = tensor<?x?x4xf32>  // b l H
+!matrix = tensor<4x3xf32>  // H N
+!poles = tensor<3xf32>  // N
+!vector = tensor<4xf32>  // H
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%x: !seq) -> !seq {
+  %w = ssm.weight "norm.weight" : !vector
+  %b = ssm.weight "norm.bias" : !vector
+  %L_re = ssm.weight "Lambda_real" : !poles
+  %L_im = ssm.weight "Lambda_imag" : !poles
+  %C_re = ssm.weight "C_real" : !matrix
+  %C_im = ssm.weight "C_imag" : !matrix
+  %D = ssm.weight "param_D" : !vector
+  %u = ssm.layer_norm %x weight(%w : !vector) bias(%b : !vector) eps(1.0e-5) : !seq
+  %rate = math.exp %L_re : !poles
+  %A_re = arith.negf %rate : !poles
+  %A_im = math.exp %L_im : !poles
+  %one = arith.constant dense<1.0> : !vector
+  %P_re = ssm.contract "h,n->hn" %one, %A_re : (!vector, !poles) -> !matrix
+  %P_im = ssm.contract "h,n->hn" %one, %A_im : (!vector, !poles) -> !matrix
+  %y, %h_re, %h_im = ssm.lti %u A(%P_re, %P_im : !matrix, !matrix)
+      C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(zoh) dt(%one : !vector) : !seq
+  return %y : !seq
+}
+}
