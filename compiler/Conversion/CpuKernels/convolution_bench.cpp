@@ -4,6 +4,7 @@
 // neighbours, and it writes none of the padding.
 #include "compiler/Conversion/CpuKernels/CpuKernelModels.h"
 #include "compiler/Conversion/CpuKernels/Passes.h"
+#include "compiler/Testing/Bench.h"
 #include "compiler/Testing/LoadedKernels.h"
 #include "dialects/Ssm/SsmConvolutions.h"
 
@@ -16,10 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <fftw3.h>
-#include <functional>
-#include <memory>
 
 using namespace mlir;
 using namespace ssmc;
@@ -27,34 +25,11 @@ using namespace ssmc::testing;
 
 namespace {
 
-struct Free {
-  void operator()(float *data) const { std::free(data); }
-};
-using Buffer = std::unique_ptr<float[], Free>;
-Buffer allocate(int64_t count) {
-  size_t bytes = (count * sizeof(float) + 63) / 64 * 64;
-  auto *data = static_cast<float *>(std::aligned_alloc(64, bytes));
-  std::memset(data, 0, bytes);
-  return Buffer(data);
-}
-
 Buffer randomNumbers(int64_t count) {
   Buffer numbers = allocate(count);
   for (int64_t i = 0; i < count; ++i)
     numbers[i] = float(std::rand()) / float(RAND_MAX) - 0.5f;
   return numbers;
-}
-
-/// The processor time that `body` takes.
-double seconds(const std::function<void()> &body) {
-  auto now = [] {
-    timespec time;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
-  };
-  double start = now();
-  body();
-  return now() - start;
 }
 
 /// y = k * u for one batch row; u and y are [length, channels], the kernel's
@@ -179,11 +154,13 @@ void bench(int64_t channels, int64_t length) {
   FftwConvolution theirs(length);
   double best = 1e30, bestOfTheirs = 1e30;
   for (int repeat = 0; repeat < 5; ++repeat) {
-    best = std::min(
-        best, seconds([&] { ours.run(u.get(), k.get(), y.get(), length); }));
-    bestOfTheirs = std::min(
-        bestOfTheirs,
-        seconds([&] { theirs.run(ut.get(), kt.get(), yt.get(), channels); }));
+    best = std::min(best, seconds(/*threads=*/1, [&] {
+                      ours.run(u.get(), k.get(), y.get(), length);
+                    }));
+    bestOfTheirs =
+        std::min(bestOfTheirs, seconds(/*threads=*/1, [&] {
+                   theirs.run(ut.get(), kt.get(), yt.get(), channels);
+                 }));
   }
   double error = 0, size = 0;
   for (int64_t t = 0; t < length; ++t)

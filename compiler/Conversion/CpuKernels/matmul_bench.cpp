@@ -2,13 +2,12 @@
 // which this machine reads memory (decode). Prints the best of several runs;
 // the contenders take turns, so that both meet the same disturbances.
 #include "compiler/Conversion/CpuKernels/MatmulHarness.h"
+#include "compiler/Testing/Bench.h"
 #include <algorithm>
 #include <atomic>
 #include <cblas.h>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <ctime>
 #include <functional>
 #include <string>
 #include <thread>
@@ -19,32 +18,6 @@ using namespace ssmc::testing;
 namespace {
 
 constexpr int64_t maxThreads = 2;
-
-struct Free {
-  void operator()(float *data) const { std::free(data); }
-};
-using Buffer = std::unique_ptr<float[], Free>;
-Buffer allocate(int64_t count) {
-  size_t bytes = (count * sizeof(float) + 63) / 64 * 64;
-  auto *data = static_cast<float *>(std::aligned_alloc(64, bytes));
-  std::memset(data, 0, bytes);
-  return Buffer(data);
-}
-
-/// The time that `body` takes. One thread is measured in the time it runs,
-/// which other programs disturb least, two are measured by the clock on the
-/// wall.
-double seconds(int64_t threads, const std::function<void()> &body) {
-  auto now = [&] {
-    timespec time;
-    clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC,
-                  &time);
-    return double(time.tv_sec) + double(time.tv_nsec) * 1e-9;
-  };
-  double start = now();
-  body();
-  return now() - start;
-}
 
 /// A second thread that spins for work, as a decode loop's pool does.
 class Pool {
