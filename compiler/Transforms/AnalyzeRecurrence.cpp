@@ -29,12 +29,7 @@ struct AnalyzeRecurrence : impl::AnalyzeRecurrenceBase<AnalyzeRecurrence> {
   static SmallVector<StringRef>
   applicable(ssm::RecurrenceOp op, const RecurrenceStructure &structure) {
     SmallVector<StringRef> names = {nameOf(Algorithm::sequential)};
-    if (op.hasChunk()) // derived already
-      return names;
-    // A sequence known to be shorter than a chunk runs by steps alone.
-    constexpr int64_t chunk = 64; // the default of ssmc-derive-chunks
-    int64_t length = op.getExtents().lookup(op.getSequence());
-    if (!ShapedType::isDynamic(length) && length < chunk)
+    if (op.hasChunk() || isShorterThan(op, DeriveChunksOptions().chunk))
       return names;
     for (Algorithm algorithm : parallelAlgorithms) {
       if (deriveChunk(structure, algorithm, /*steps=*/2))

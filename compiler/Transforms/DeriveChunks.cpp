@@ -38,9 +38,7 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
     }
     bool applied = algorithm == "auto" || algorithm == "sequential";
     getOperation().walk([&](ssm::RecurrenceOp op) {
-      int64_t length = op.getExtents().lookup(op.getSequence());
-      // Entries that take fewer steps than a chunk run by steps.
-      if (op.hasChunk() || (!ShapedType::isDynamic(length) && length < chunk))
+      if (op.hasChunk() || isShorterThan(op, chunk))
         return;
       applied |= choose(op);
     });

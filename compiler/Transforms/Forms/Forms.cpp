@@ -40,6 +40,11 @@ static SmallVector<StringRef> tileLabels(const RecurrenceStructure &structure,
   return tile;
 }
 
+bool isShorterThan(ssm::RecurrenceOp op, int64_t steps) {
+  int64_t length = op.getExtents().lookup(op.getSequence());
+  return !ShapedType::isDynamic(length) && length < steps;
+}
+
 std::optional<std::string> deriveChunk(const RecurrenceStructure &structure,
                                        Algorithm algorithm, int64_t steps) {
   // The solver of each component: by decay where that is asked for and

@@ -21,6 +21,10 @@ llvm::StringRef nameOf(Algorithm algorithm);
 std::optional<std::string> deriveChunk(const RecurrenceStructure &structure,
                                        Algorithm algorithm, int64_t steps);
 
+/// Whether the sequence is known to have fewer steps than that: a chunk region
+/// would never run.
+bool isShorterThan(ssm::RecurrenceOp op, int64_t steps);
+
 //===----------------------------------------------------------------------===//
 // One form per file
 //===----------------------------------------------------------------------===//
