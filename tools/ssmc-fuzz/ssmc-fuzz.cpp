@@ -27,22 +27,25 @@ using namespace ssmc;
 namespace cl = llvm::cl;
 
 static cl::OptionCategory category("ssmc-fuzz options");
-static cl::opt<uint64_t> firstSeed("seed",
-                                   cl::desc("Seed of the first program"),
-                                   cl::init(1), cl::cat(category));
+static cl::opt<uint64_t>
+    firstSeed("seed", cl::desc("Seed of the first program (default: 1)"),
+              cl::init(1), cl::cat(category));
 static cl::opt<unsigned> programs("count",
                                   cl::desc("Programs to check, each with the "
-                                           "seed after the last one's"),
+                                           "seed after the last one's "
+                                           "(default: 100)"),
                                   cl::init(100), cl::cat(category));
-static cl::opt<unsigned> jobs("jobs", cl::desc("Programs to check at once"),
-                              cl::init(1), cl::cat(category));
+static cl::opt<unsigned>
+    jobs("jobs", cl::desc("Programs to check at once (default: 1)"),
+         cl::init(1), cl::cat(category));
 static cl::opt<std::string> algorithm(
     "ssm-algorithm",
-    cl::desc("How recurrences run: a name as for ssmc, all that apply, or one "
-             "of those at random (default)"),
+    cl::desc("How recurrences run: sequential, chunked, associative, newton, "
+             "all (that apply), or one at random (default)"),
     cl::value_desc("name"), cl::cat(category));
 static cl::opt<std::string>
-    outputFolder("output", cl::desc("Where to write programs that fail"),
+    outputFolder("output",
+                 cl::desc("Where to write programs that fail (default: here)"),
                  cl::value_desc("folder"), cl::init("."), cl::cat(category));
 static cl::opt<bool> printOnly("print",
                                cl::desc("Print the programs, check nothing"),
@@ -199,7 +202,23 @@ int main(int argc, char **argv) {
   llvm::InitLLVM initialized(argc, argv);
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv,
-                              "random recurrences, compiled and interpreted\n");
+                              R"(random recurrences, compiled and interpreted
+
+Each seed gives a program: recurrences with bodies, shapes and resets of any
+kind. It is compiled and run as a whole, in pieces and by steps, and every
+result compared with the interpreter's, within what rounding explains. A
+failure is written out with the command that shrinks it. For example:
+
+  ssmc-fuzz --count=1000 --jobs=2 --output=failures
+  ssmc-fuzz --seed=7 --count=1 --print
+  ssmc-fuzz --check=failures/fuzz-7.mlir --seed=7 --ssm-algorithm=all
+)");
+  auto isGiven = [](const auto &option) { return option.getNumOccurrences(); };
+  if (checkFile.empty() && (isGiven(meaningFile) || isGiven(like))) {
+    llvm::errs() << "ssmc-fuzz: error: expected --check beside --"
+                 << (isGiven(meaningFile) ? meaningFile : like).ArgStr << "\n";
+    return 2;
+  }
   Options options;
   options.program = llvm::sys::fs::getMainExecutable(
       argv[0], reinterpret_cast<void *>(&makeRegistry));
