@@ -25,18 +25,24 @@ def inputs(rng, B, L, H, K, V):
 
 
 def forward(inputs, parameters, H, K, V):
+    return comba(inputs, decayed=False)
+
+
+def comba(inputs, decayed):
+    """`decayed` says of which state the error is read."""
     q, k, v, p, beta, g = inputs.values()
-    S = np.zeros((*v[:, 0].shape[:2], K, V))
+    S = np.zeros((*q[:, 0].shape, v.shape[-1]))
     o = np.empty_like(v)
     for t in range(v.shape[1]):
-        error = v[:, t] - np.einsum("bhkv,bhk->bhv", S, p[:, t])
-        S = np.exp(g[:, t])[..., None, None] * S
-        S = S + np.einsum("bh,bhk,bhv->bhkv", beta[:, t], k[:, t], error)
+        R = np.exp(g[:, t])[..., None, None] * S
+        known = np.einsum("bhkv,bhk->bhv", R if decayed else S, p[:, t])
+        S = R + np.einsum("bh,bhk,bhv->bhkv", beta[:, t], k[:, t], v[:, t] - known)
         o[:, t] = np.einsum("bhkv,bhk->bhv", S, q[:, t])
     return [o]
 
 
+ARGUMENTS = {name: name for name in ("q", "k", "v", "p", "beta", "g")}
+
+
 def goldens(load):
-    for file in ("comba_chunk_init",):
-        arguments = {"q": "q", "k": "k", "v": "v", "p": "p", "beta": "beta", "g": "g"}
-        yield from vectors.matrix_state(load, file, arguments)
+    yield from vectors.matrix_state(load, "comba_chunk_init", ARGUMENTS)

@@ -1,42 +1,13 @@
-"""Comba (catalog C, "Variants of GD/KD", trap): the error is read with p on the
+"""Comba (catalog C, "Variants of GD/KD"), trap: the error is read with p on the
 decayed state, as FLA's recurrent reference does.
 """
-import numpy as np
-
-from harness import sigmoid, vectors
-
-SIZES = {"H": 2, "K": 4, "V": 3}
-AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
-
-
-def parameters(rng, H, K, V):
-    return {}
-
-
-def inputs(rng, B, L, H, K, V):
-    k = rng.normal(0, 1, (B, L, H, K))
-    k /= np.linalg.norm(k, axis=-1, keepdims=True)
-    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
-            "k": k,
-            "v": rng.normal(0, 1, (B, L, H, V)),
-            "p": k * sigmoid(rng.normal(2, 1, (B, L, H, 1))),
-            "beta": sigmoid(rng.normal(0, 1, (B, L, H))),
-            "g": -rng.exponential(0.3, (B, L, H))}
+from comba import ARGUMENTS, AWKWARD, SIZES, comba, inputs, parameters  # noqa: F401
+from harness import vectors
 
 
 def forward(inputs, parameters, H, K, V):
-    q, k, v, p, beta, g = inputs.values()
-    S = np.zeros((*v[:, 0].shape[:2], K, V))
-    o = np.empty_like(v)
-    for t in range(v.shape[1]):
-        error = v[:, t] - np.exp(g[:, t])[..., None] * np.einsum("bhkv,bhk->bhv", S, p[:, t])
-        S = np.exp(g[:, t])[..., None, None] * S
-        S = S + np.einsum("bh,bhk,bhv->bhkv", beta[:, t], k[:, t], error)
-        o[:, t] = np.einsum("bhkv,bhk->bhv", S, q[:, t])
-    return [o]
+    return comba(inputs, decayed=True)
 
 
 def goldens(load):
-    for file in ("comba_rec_init",):
-        arguments = {"q": "q", "k": "k", "v": "v", "p": "p", "beta": "beta", "g": "g"}
-        yield from vectors.matrix_state(load, file, arguments)
+    yield from vectors.matrix_state(load, "comba_rec_init", ARGUMENTS)

@@ -36,16 +36,20 @@ def forward(inputs, parameters, H, K, V, N):
     return [o]
 
 
+def golden(load, file, arguments):
+    d = load(file)
+    B, steps, H, K = d["q"].shape
+    inputs = {name: d[name] for name in arguments}
+    for name in ("k", "v", "beta"):  # there [B, T*N, ...]
+        inputs[name] = d[name].reshape(B, steps, -1, *d[name].shape[2:])
+    sizes = {"H": H, "K": K, "V": d["v"].shape[-1], "N": inputs["k"].shape[2]}
+    states = {}
+    if "initial_state" in d:
+        states["initial"] = {"op0.recurrent": d["initial_state"].swapaxes(2, 3)}
+        states["final"] = {"op0.recurrent": d["out_final_state"].swapaxes(2, 3)}
+    return Golden(file, sizes, inputs, {}, [d["out_o"]], **states)
+
+
 def goldens(load):
     for file in ("gated_delta_product_n2", "gated_delta_product_n3_init"):
-        d = load(file)
-        steps = d["q"].shape[1]
-        inputs = {name: d[name] for name in ("q", "k", "v", "g", "beta")}
-        for name in ("k", "v", "beta"):  # there [B, T*N, ...]
-            inputs[name] = d[name].reshape(2, steps, -1, *d[name].shape[2:])
-        sizes = {"H": 3, "K": 5, "V": 7, "N": inputs["k"].shape[2]}
-        states = {}
-        if "initial_state" in d:
-            states["initial"] = {"op0.recurrent": d["initial_state"].swapaxes(2, 3)}
-            states["final"] = {"op0.recurrent": d["out_final_state"].swapaxes(2, 3)}
-        yield Golden(file, sizes, inputs, {}, [d["out_o"]], **states)
+        yield golden(load, file, ("q", "k", "v", "g", "beta"))

@@ -1,46 +1,20 @@
-"""Preconditioned Gated DeltaNet (catalog C, "Variants of GD/KD"): Core GD whose write key is
-k * M, M = x^(-r/(1+|r|)), x = 1.5, r = log(A + 1e-6) + 0.2, A a decayed sum of k^2.
+"""Preconditioned Gated DeltaNet (catalog C, "Variants of GD/KD"): preconditioned KDA
+with one decay per head.
 """
 import numpy as np
 
-from harness import sigmoid, vectors
-
-SIZES = {"H": 2, "K": 4, "V": 3}
-AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
-# Entries have 0.2 and 1e-6 as constants, in float32.
-ROUNDED = 1e-7
-
-
-def parameters(rng, H, K, V):
-    return {}
+import preconditioned_kda
+from preconditioned_kda import AWKWARD, SIZES, golden, parameters  # noqa: F401
 
 
 def inputs(rng, B, L, H, K, V):
-    k = rng.normal(0, 1, (B, L, H, K))
-    k /= np.linalg.norm(k, axis=-1, keepdims=True)
-    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
-            "k": k,
-            "v": rng.normal(0, 1, (B, L, H, V)),
-            "ga": -rng.exponential(0.1, (B, L, H)),
-            "g": -rng.exponential(0.3, (B, L, H)),
-            "betaa": sigmoid(rng.normal(0, 1, (B, L, H))),
-            "beta": sigmoid(rng.normal(0, 1, (B, L, H)))}
+    drawn = preconditioned_kda.inputs(rng, B, L, H, K, V)
+    return {**drawn, "g": drawn["g"][..., 0]}
 
 
 def forward(inputs, parameters, H, K, V):
-    q, k, v, ga, g, betaa, beta = inputs.values()
-    S = np.zeros((*v[:, 0].shape[:2], K, V))
-    A = np.zeros(S.shape[:3])
-    o = np.empty_like(v)
-    for t in range(v.shape[1]):
-        A = np.exp(ga[:, t])[..., None] * A + betaa[:, t, :, None] * k[:, t]**2
-        r = np.log(A + 1e-6) + 0.2
-        M = 1.5**(-r / (1 + np.abs(r)))
-        S = np.exp(g[:, t])[..., None, None] * S
-        error = v[:, t] - np.einsum("bhkv,bhk->bhv", S, k[:, t])
-        S = S + np.einsum("bh,bhk,bhv->bhkv", beta[:, t], k[:, t] * M, error)
-        o[:, t] = np.einsum("bhkv,bhk->bhv", S, q[:, t])
-    return [o]
+    per_key = np.repeat(inputs["g"][..., None], K, axis=-1)
+    return preconditioned_kda.forward({**inputs, "g": per_key}, parameters, H, K, V)
 
 
 def goldens(load):
@@ -48,9 +22,4 @@ def goldens(load):
         d = load(file)
         return {**d, **{x: d[x] / np.linalg.norm(d[x], axis=-1, keepdims=True) for x in "qk"}}
 
-    for file in ("precond_gated_delta_rule_init",):
-        arguments = {"q": "q", "k": "k", "v": "v",
-                     "ga": "g_atk", "g": "g", "betaa": "beta_atk", "beta": "beta"}
-        yield from vectors.matrix_state(normalized, file, arguments, value_first=False,
-                                        extra={"op0.A": ("initial_A_state", "out_final_A_state")},
-                                        tolerance=ROUNDED)
+    yield from golden(normalized, "precond_gated_delta_rule_init")

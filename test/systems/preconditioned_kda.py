@@ -43,10 +43,13 @@ def forward(inputs, parameters, H, K, V):
     return [o]
 
 
+def golden(load, file):
+    arguments = {"q": "q", "k": "k", "v": "v",
+                 "ga": "g_atk", "g": "g", "betaa": "beta_atk", "beta": "beta"}
+    return vectors.matrix_state(load, file, arguments, value_first=False,
+                                extra={"op0.A": ("initial_A_state", "out_final_A_state")},
+                                tolerance=ROUNDED)
+
+
 def goldens(load):
-    for file in ("precond_kda_init",):
-        arguments = {"q": "q", "k": "k", "v": "v",
-                     "ga": "g_atk", "g": "g", "betaa": "beta_atk", "beta": "beta"}
-        yield from vectors.matrix_state(load, file, arguments, value_first=False,
-                                        extra={"op0.A": ("initial_A_state", "out_final_A_state")},
-                                        tolerance=ROUNDED)
+    yield from golden(load, "precond_kda_init")
