@@ -1,7 +1,7 @@
 """Comba (catalog C, "Variants of GD/KD"), trap: the error is read with p on the
 decayed state, as FLA's recurrent reference does.
 """
-from comba import ARGUMENTS, AWKWARD, SIZES, comba, inputs, parameters  # noqa: F401
+from comba import ARGUMENTS, AWKWARD, SIZES, comba, inputs  # noqa: F401
 from harness import vectors
 
 

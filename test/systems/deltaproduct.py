@@ -5,7 +5,7 @@ without decay.
 import numpy as np
 
 import gated_deltaproduct
-from gated_deltaproduct import AWKWARD, SIZES, golden, parameters  # noqa: F401
+from gated_deltaproduct import AWKWARD, SIZES, golden  # noqa: F401
 
 
 def inputs(rng, B, L, **sizes):

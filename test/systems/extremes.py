@@ -43,10 +43,10 @@ class Program:
         self.tools, self.sizes = tools, sizes
         self.name = f"{name}, {algorithm}" if algorithm else name
         self.parallel = algorithm not in (None, "sequential")
-        self.reference = importlib.import_module(name)
-        rng = np.random.default_rng(20_13)
-        self.parameters = as_float32(self.reference.parameters(rng, **sizes))
-        tools.write_module(System(name).render(sizes), self.parameters)
+        system = System(name)
+        self.reference = system.reference
+        self.parameters = as_float32(system.parameters(np.random.default_rng(20_13), sizes))
+        tools.write_module(system.render(sizes), self.parameters)
         tools.compile(*([f"--ssm-algorithm={algorithm}"] if algorithm else []))
         self.results = len(self.reference.forward(self.inputs(1, 1), self.parameters, **sizes))
 

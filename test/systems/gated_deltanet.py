@@ -10,10 +10,6 @@ AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
 PACKED = {"reset": starts}
 
 
-def parameters(rng, H, K, V):
-    return {}
-
-
 def inputs(rng, B, L, H, K, V):
     k = rng.normal(0, 1, (B, L, H, K))
     k /= np.linalg.norm(k, axis=-1, keepdims=True)

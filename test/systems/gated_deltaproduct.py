@@ -9,10 +9,6 @@ SIZES = {"H": 2, "K": 4, "V": 3, "N": 2}
 AWKWARD = [{"H": 3, "K": 5, "V": 7, "N": 3}, {"H": 1, "K": 1, "V": 1, "N": 1}]
 
 
-def parameters(rng, H, K, V, N):
-    return {}
-
-
 def inputs(rng, B, L, H, K, V, N):
     k = rng.normal(0, 1, (B, L, N, H, K))
     return {"q": rng.normal(0, 1, (B, L, H, K)),

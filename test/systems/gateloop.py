@@ -9,10 +9,6 @@ SIZES = {"D": 4}
 AWKWARD = [{"D": 1}, {"D": 37}]
 
 
-def parameters(rng, D):
-    return {}
-
-
 def inputs(rng, B, L, D):
     return {name: rng.normal(0, 1, (B, L, D)) for name in ("q", "k", "v", "re", "im")}
 

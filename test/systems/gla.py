@@ -9,10 +9,6 @@ SIZES = {"H": 2, "K": 4, "V": 3}
 AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
 
 
-def parameters(rng, H, K, V):
-    return {}
-
-
 def inputs(rng, B, L, H, K, V):
     return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
             "k": rng.normal(0, 1, (B, L, H, K)),

@@ -10,10 +10,6 @@ SIZES = {"D": 8}
 AWKWARD = [{"D": 11}, {"D": 1}, {"D": 33}]
 
 
-def parameters(rng, D):
-    return {}
-
-
 def inputs(rng, B, L, D):
     g = -rng.exponential(0.3, (B, L, D))
     return {"x": (1 - np.exp(g)) * silu(rng.normal(0, 1, (B, L, D))), "g": g}

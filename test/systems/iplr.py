@@ -3,35 +3,18 @@
 """
 import numpy as np
 
+import dplr
+from dplr import AWKWARD, SIZES  # noqa: F401
 from harness import vectors
 
-SIZES = {"H": 2, "K": 4, "V": 3}
-AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
+
+def inputs(rng, B, L, **sizes):
+    drawn = dplr.inputs(rng, B, L, **sizes)
+    return {name: drawn[name] for name in ("q", "k", "v", "a", "b")}
 
 
-def parameters(rng, H, K, V):
-    return {}
-
-
-def inputs(rng, B, L, H, K, V):
-    kappa = rng.normal(0, 1, (B, L, H, K))
-    kappa /= np.linalg.norm(kappa, axis=-1, keepdims=True)
-    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
-            "k": rng.normal(0, 1, (B, L, H, K)),
-            "v": rng.normal(0, 1, (B, L, H, V)),
-            "a": -kappa,
-            "b": kappa * rng.uniform(0, 1, (B, L, H, K))}
-
-
-def forward(inputs, parameters, H, K, V):
-    q, k, v, a, b = inputs.values()
-    S = np.zeros((*v[:, 0].shape[:2], K, V))
-    o = np.empty_like(v)
-    for t in range(v.shape[1]):
-        moved = np.einsum("bhk,bhj,bhjv->bhkv", b[:, t], a[:, t], S)
-        S = S + moved + np.einsum("bhk,bhv->bhkv", k[:, t], v[:, t])
-        o[:, t] = np.einsum("bhkv,bhk->bhv", S, q[:, t])
-    return [o]
+def forward(inputs, parameters, **sizes):
+    return dplr.forward({**inputs, "g": np.zeros_like(inputs["k"])}, parameters, **sizes)
 
 
 def goldens(load):

@@ -9,10 +9,6 @@ SIZES = {"H": 2, "R": 2, "K": 4, "V": 3}
 AWKWARD = [{"H": 1, "R": 3, "K": 5, "V": 7}, {"H": 3, "R": 1, "K": 1, "V": 1}]
 
 
-def parameters(rng, H, R, K, V):
-    return {}
-
-
 def inputs(rng, B, L, H, R, K, V):
     k = rng.normal(0, 1, (B, L, H, K))
     return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,

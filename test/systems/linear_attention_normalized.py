@@ -12,10 +12,6 @@ AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
 # makes any error as large as one likes.
 
 
-def parameters(rng, H, K, V):
-    return {}
-
-
 def inputs(rng, B, L, H, K, V):
     return {"q": np.abs(rng.normal(0, 1, (B, L, H, K))) * K**-0.5,
             "k": np.abs(rng.normal(0, 1, (B, L, H, K))),

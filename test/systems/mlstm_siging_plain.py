@@ -4,21 +4,7 @@ C_t = sigmoid(f_t) C_{t-1} + sigmoid(i_t) k_t v_t^T, h_t = C_t^T q_t.
 import numpy as np
 
 from harness import sigmoid, vectors
-
-SIZES = {"H": 2, "K": 4, "V": 3}
-AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
-
-
-def parameters(rng, H, K, V):
-    return {}
-
-
-def inputs(rng, B, L, H, K, V):
-    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
-            "k": rng.normal(0, 1, (B, L, H, K)),
-            "v": rng.normal(0, 1, (B, L, H, V)),
-            "i": rng.normal(0, 2, (B, L, H)),
-            "f": rng.normal(3, 2, (B, L, H))}
+from mlstm_siging import AWKWARD, SIZES, inputs  # noqa: F401
 
 
 def forward(inputs, parameters, H, K, V):

@@ -4,7 +4,7 @@ with one decay per head.
 import numpy as np
 
 import preconditioned_kda
-from preconditioned_kda import AWKWARD, SIZES, golden, parameters  # noqa: F401
+from preconditioned_kda import AWKWARD, SIZES, golden  # noqa: F401
 
 
 def inputs(rng, B, L, H, K, V):

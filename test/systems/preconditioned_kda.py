@@ -11,10 +11,6 @@ AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
 ROUNDED = 1e-7
 
 
-def parameters(rng, H, K, V):
-    return {}
-
-
 def inputs(rng, B, L, H, K, V):
     k = rng.normal(0, 1, (B, L, H, K))
     k /= np.linalg.norm(k, axis=-1, keepdims=True)

@@ -8,10 +8,6 @@ SIZES = {"H": 2, "K": 4, "V": 3}
 AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
 
 
-def parameters(rng, H, K, V):
-    return {}
-
-
 def inputs(rng, B, L, H, K, V):
     kappa = rng.normal(0, 1, (B, L, H, K))
     kappa /= np.linalg.norm(kappa, axis=-1, keepdims=True)

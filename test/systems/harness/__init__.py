@@ -5,12 +5,12 @@ literature's equations and never from the .mlir beside it. It defines
 
   SIZES       the sizes of the file as it stands, by symbol
   AWKWARD     further sizes, each a complete dictionary like SIZES
-  parameters(rng, **sizes) -> {weight: array}
   inputs(rng, B, L, **sizes) -> {argument: array [B, L, ...]}, in order
   forward(inputs, parameters, **sizes) -> [result, ...]
 
 and, where they apply,
 
+  parameters(rng, **sizes) -> {weight: array}
   goldens(load) -> iterator of Golden; load(name) is the vector file `name`
   checks(load) -> iterator of (name, got, expected, bound), of the reference alone
   PACKED      {argument: function of the lengths of sequences packed into one

@@ -24,7 +24,7 @@ class Case:
         self.system, self.sizes = system, sizes
         rng = np.random.default_rng(20_11)
         reference = system.reference
-        self.parameters = as_float32(reference.parameters(rng, **sizes))
+        self.parameters = as_float32(system.parameters(rng, sizes))
         self.longest = max(lengths)
         self.inputs = as_float32(reference.inputs(rng, BATCH, self.longest, **sizes))
         self.expected = self.forward(self.inputs)

@@ -58,6 +58,9 @@ class System:
     def option(self, name, default):
         return getattr(self.reference, name, default)
 
+    def parameters(self, rng, sizes):
+        return self.option("parameters", lambda rng, **sizes: {})(rng, **sizes)
+
     @property
     def causal(self):
         return self.option("CAUSAL", True)
