@@ -13,8 +13,7 @@ CAUSAL = False
 
 def taps(weight):
     """[C, 7], oldest first, as the module has it."""
-    future = np.concatenate([weight[:, :3:-1], np.zeros_like(weight[:, :1])], axis=1)
-    return {"conv.past": weight[:, :4], "conv.future": future}
+    return {"conv.past": weight[:, 3::-1], "conv.future": weight[:, 4:]}
 
 
 def parameters(rng, M, H, P, N):
@@ -34,7 +33,7 @@ def forward(inputs, parameters, M, H, P, N):
     p, u = parameters, inputs["u"]
     D = H * P
     z, xbc, dt = np.split(u @ p["in_proj.weight"].T, [D, 2 * D + 4 * N], axis=-1)
-    weight = np.concatenate([p["conv.past"], p["conv.future"][:, 2::-1]], axis=1)
+    weight = np.concatenate([p["conv.past"][:, ::-1], p["conv.future"]], axis=1)
     padded = np.pad(xbc, ((0, 0), (3, 3), (0, 0)))
     conv = sum(weight[:, k] * padded[:, k:k + xbc.shape[1]] for k in range(7))
     x, bc = np.split(silu(conv + p["conv.bias"]), [D], axis=-1)

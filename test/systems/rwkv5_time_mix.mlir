@@ -10,8 +10,7 @@ module attributes {ssm.checkpoint = "."} {
 func.func private @project(%x: !seq, %before: !seq, %share: !vec, %W: !mat) -> !seq {
   %like = ssm.broadcast %share like %x [2] : !vec, !seq
   %change = arith.subf %x, %before : !seq
-  %part = arith.mulf %like, %change : !seq
-  %mixed = arith.addf %before, %part : !seq
+  %mixed = math.fma %like, %change, %before : !seq
   %y = ssm.linear %mixed, %W : !seq, !mat
   return %y : !seq
 }

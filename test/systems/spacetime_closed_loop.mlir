@@ -10,6 +10,14 @@
 !n = tensor<5xf32>  // N
 !nn = tensor<5x5xf32>  // N N
 module attributes {ssm.checkpoint = "."} {
+func.func private @unit(%w: !matrix) -> !matrix {
+  %size = math.absf %w : !matrix
+  %norm = ssm.contract "dn->d" %size : (!matrix) -> !kernels
+  %one = arith.constant dense<1.0> : !kernels
+  %inverse = arith.divf %one, %norm : !kernels
+  %normed = ssm.contract "d,dn->dn" %inverse, %w : (!kernels, !matrix) -> !matrix
+  return %normed : !matrix
+}
 func.func @forward(%u: !seq, %open: !flags) -> (!seq, !seq) {
   %a = ssm.weight "a" : !matrix
   %b = ssm.weight "b" : !matrix
@@ -17,23 +25,10 @@ func.func @forward(%u: !seq, %open: !flags) -> (!seq, !seq) {
   %k = ssm.weight "k" : !matrix
   %down = ssm.weight "down" : !nn
   %last = ssm.weight "last" : !n
-  %one = arith.constant dense<1.0> : !kernels
-  %a_size = math.absf %a : !matrix
-  %a_norm = ssm.contract "dn->d" %a_size : (!matrix) -> !kernels
-  %a_inverse = arith.divf %one, %a_norm : !kernels
-  %a1 = ssm.contract "d,dn->dn" %a_inverse, %a : (!kernels, !matrix) -> !matrix
-  %b_size = math.absf %b : !matrix
-  %b_norm = ssm.contract "dn->d" %b_size : (!matrix) -> !kernels
-  %b_inverse = arith.divf %one, %b_norm : !kernels
-  %b1 = ssm.contract "d,dn->dn" %b_inverse, %b : (!kernels, !matrix) -> !matrix
-  %c_size = math.absf %c : !matrix
-  %c_norm = ssm.contract "dn->d" %c_size : (!matrix) -> !kernels
-  %c_inverse = arith.divf %one, %c_norm : !kernels
-  %c1 = ssm.contract "d,dn->dn" %c_inverse, %c : (!kernels, !matrix) -> !matrix
-  %k_size = math.absf %k : !matrix
-  %k_norm = ssm.contract "dn->d" %k_size : (!matrix) -> !kernels
-  %k_inverse = arith.divf %one, %k_norm : !kernels
-  %k1 = ssm.contract "d,dn->dn" %k_inverse, %k : (!kernels, !matrix) -> !matrix
+  %a1 = func.call @unit(%a) : (!matrix) -> !matrix
+  %b1 = func.call @unit(%b) : (!matrix) -> !matrix
+  %c1 = func.call @unit(%c) : (!matrix) -> !matrix
+  %k1 = func.call @unit(%k) : (!matrix) -> !matrix
   %y, %u_next, %x = ssm.recurrence sequence(l) step(n, m)
       ins(%u[b, l, d], %open[b, l], %a1[d, n], %b[d, n], %b1[d, n], %c1[d, n], %k[d, n],
           %k1[d, n], %down[n, m], %last[n] : !seq, !flags, !matrix, !matrix, !matrix, !matrix,
