@@ -37,16 +37,20 @@ def forward(inputs, parameters, M, H, P, N):
     padded = np.pad(xbc, ((0, 0), (3, 3), (0, 0)))
     conv = sum(weight[:, k] * padded[:, k:k + xbc.shape[1]] for k in range(7))
     x, bc = np.split(silu(conv + p["conv.bias"]), [D], axis=-1)
+    y = quasiseparable(x, bc, dt + np.tile(p["dt_bias"], 2), p, H, P)
+    return [(rms_norm(y, p["norm.weight"]) * silu(z)) @ p["out_proj.weight"].T]
+
+
+def quasiseparable(x, bc, dt, p, H, P):
+    """bc holds B and C per direction, dt the raw step sizes; x [B, L, H*P]."""
     heads = x.reshape(*x.shape[:2], H, P)
-    y = 0
-    for direction, step in enumerate((1, -1)):
-        B, C = np.split(bc[..., 2 * direction * N:2 * (direction + 1) * N], 2, axis=-1)
-        used = softplus(dt[..., direction * H:(direction + 1) * H] + p["dt_bias"])
-        part, _ = ssd(heads[:, ::step], used[:, ::step], -np.exp(p["A_log"]),
-                      B[:, ::step, None], C[:, ::step, None], read_before=True)
-        y = y + part[:, ::step]
-    y = y + heads * (x @ p["fc_D.weight"].T + p["D"])[..., None]
-    return [(rms_norm(y.reshape(z.shape), p["norm.weight"]) * silu(z)) @ p["out_proj.weight"].T]
+    y = heads * (x @ p["fc_D.weight"].T + p["D"])[..., None]
+    for step, part, raw in zip((1, -1), np.split(bc, 2, axis=-1), np.split(dt, 2, axis=-1)):
+        B, C = np.split(part[:, ::step, None], 2, axis=-1)
+        read, _ = ssd(heads[:, ::step], softplus(raw)[:, ::step], -np.exp(p["A_log"]), B, C,
+                      read_before=True)
+        y = y + read[:, ::step]
+    return y.reshape(x.shape)
 
 
 def goldens(load):

@@ -26,14 +26,22 @@ def inputs(rng, B, L, M, **sizes):
     return {"input": rng.normal(0, 1, (B, L, M))}
 
 
-def forward(inputs, parameters, M, H, P, G, N, O):
-    p, x = parameters, inputs["input"]
-    z, xBC, raw = np.split(x @ p["in_proj.weight"].T, [H * P, 2 * H * P + 2 * G * N], axis=-1)
+def inner(zxbcdt, p, A, H, P, G, N, low=0.0, high=np.inf):
+    """Of the projections, before norm and gate: y and z [B, L, H*P]."""
+    z, xBC, raw = np.split(zxbcdt, [H * P, 2 * H * P + 2 * G * N], axis=-1)
     xBC = silu(short_conv(xBC, p["conv1d.weight"][:, 0], p["conv1d.bias"]))
     x, B, C = np.split(xBC, [H * P, H * P + G * N], axis=-1)
-    y, _ = ssd(x.reshape(*x.shape[:2], H, P), softplus(raw + p["dt_bias"]), -np.exp(p["A_log"]),
-               B.reshape(*x.shape[:2], G, N), C.reshape(*x.shape[:2], G, N), p["D"])
-    y = rms_norm(y.reshape(z.shape) * silu(z), p["norm.weight"])
+    dt = np.clip(softplus(raw + p["dt_bias"]), low, high)
+    y, _ = ssd(x.reshape(*x.shape[:2], H, P), dt, A, B.reshape(*x.shape[:2], G, N),
+               C.reshape(*x.shape[:2], G, N), p["D"])
+    return y.reshape(z.shape), z
+
+
+def forward(inputs, parameters, M, H, P, G, N, O):
+    p = parameters
+    zxbcdt = inputs["input"] @ p["in_proj.weight"].T
+    y, z = inner(zxbcdt, p, -np.exp(p["A_log"]), H, P, G, N)
+    y = rms_norm(y * silu(z), p["norm.weight"])
     return [y @ p["out_proj.weight"].T + p["out_proj.bias"]]
 
 

@@ -29,23 +29,10 @@ def goldens(load):
     yield Golden("selective_scan_real_grouped3", {"D": 6, "N": 4, "G": 3},
                  {name: time_second(d[name]) for name in ("u", "delta", "B", "C", "z")},
                  {"A": d["A"], "D": d["D"], "bias": d["delta_bias"]}, [time_second(d["out"])])
-    for name in ("heads_g1", "heads_g3", "nohead"):  # three steps from a state
-        d = load(f"selective_state_update_{name}")
-        steps, batch = d["x"].shape[:2]
-        D, N = d["A"].size // d["A"].shape[-1], d["A"].shape[-1]
-
-        def over_time(x, *shape):
-            return x.swapaxes(0, 1).reshape(batch, steps, *shape)
-
-        G = d["B"].shape[2] if d["B"].ndim == 4 else 1
-        inputs = {**{ours: over_time(d[theirs], D)
-                     for ours, theirs in [("u", "x"), ("delta", "dt")]},
-                  **{part: over_time(d[part], G, N) for part in "BC"}, "z": over_time(d["z"], D)}
-        yield Golden(f"selective_state_update_{name}", {"D": D, "N": N, "G": G}, inputs,
-                     {"A": d["A"].reshape(D, N), "D": d["D"].ravel(),
-                      "bias": d["dt_bias"].ravel()}, [over_time(d["out"], D)],
-                     {"op0.recurrent": d["state0"].reshape(batch, D, N)},
-                     {"op0.recurrent": d["states"][-1].reshape(batch, D, N)})
+    for name in ("heads_g1", "heads_g3", "nohead"):
+        yield update_golden(load, f"selective_state_update_{name}",
+                            {"u": "x", "delta": "dt", "B": "B", "C": "C", "z": "z"},
+                            {"D": "D", "bias": "dt_bias"})
     d = load("ssd_g1_dt4")  # SSD with a step size per channel; silu of its gate is one
     batch, length, H, P = d["x"].shape
     inputs = {"u": d["x"].reshape(batch, length, H * P),
@@ -55,3 +42,24 @@ def goldens(load):
     yield Golden("ssd_g1_dt4", {"D": H * P, "N": N, "G": 1}, inputs,
                  {"A": np.repeat(d["A"], P)[:, None] * np.ones(N), "D": np.repeat(d["D"], P),
                   "bias": np.zeros(H * P)}, [d["out_scan"].reshape(batch, length, H * P)])
+
+
+def update_golden(load, file, arguments, vectors):
+    """Three steps from a state, of channels that heads may part; `vectors` gives
+    what there is one of per channel."""
+    d = load(file)
+    steps, batch = d["x"].shape[:2]
+    N = d["A"].shape[-1]
+    D = d["A"].size // N
+    G = d["B"].shape[2] if d["B"].ndim == 4 else 1
+
+    def over_time(name):
+        return d[name].swapaxes(0, 1).reshape(batch, steps, *((G, N) if name in "BC" else (D,)))
+
+    return Golden(file, {"D": D, "N": N, "G": G},
+                  {ours: over_time(theirs) for ours, theirs in arguments.items()},
+                  {"A": d["A"].reshape(D, N),
+                   **{ours: d[theirs].ravel() for ours, theirs in vectors.items()}},
+                  [over_time("out")],
+                  {"op0.recurrent": d["state0"].reshape(batch, D, N)},
+                  {"op0.recurrent": d["states"][-1].reshape(batch, D, N)})

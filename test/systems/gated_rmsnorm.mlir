@@ -1,0 +1,21 @@
+// The gated norm of Mamba-2, the gate after the norm of each group of channels and
+// its bias (catalog B, 1.5, norm_before_gate).
+!seq = tensor<?x?x12xf32>     // b l D
+!groups = tensor<?x?x3x4xf32> // b l G D//G
+!vector = tensor<12xf32>      // D
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%x: !seq, %z: !seq) -> !seq {
+  %w = ssm.weight "weight" : !vector
+  %b = ssm.weight "bias" : !vector
+  %w_like = ssm.broadcast %w like %x [2] : !vector, !seq
+  %b_like = ssm.broadcast %b like %x [2] : !vector, !seq
+  %x_g = ssm.reshape %x : !seq to !groups
+  %normed_g = ssm.rms_norm %x_g eps(1.0e-5) : !groups
+  %normed = ssm.reshape %normed_g : !groups to !seq
+  %scaled = arith.mulf %normed, %w_like : !seq
+  %shifted = arith.addf %scaled, %b_like : !seq
+  %gate = ssm.silu %z : !seq
+  %y = arith.mulf %shifted, %gate : !seq
+  return %y : !seq
+}
+}

@@ -1,0 +1,21 @@
+// The gated norm of Mamba-2, the norm of each group of channels after the gate
+// (catalog B, 1.5).
+!seq = tensor<?x?x12xf32>     // b l D
+!groups = tensor<?x?x3x4xf32> // b l G D//G
+!vector = tensor<12xf32>      // D
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%x: !seq, %z: !seq) -> !seq {
+  %w = ssm.weight "weight" : !vector
+  %b = ssm.weight "bias" : !vector
+  %w_like = ssm.broadcast %w like %x [2] : !vector, !seq
+  %b_like = ssm.broadcast %b like %x [2] : !vector, !seq
+  %gate = ssm.silu %z : !seq
+  %gated = arith.mulf %x, %gate : !seq
+  %gated_g = ssm.reshape %gated : !seq to !groups
+  %normed_g = ssm.rms_norm %gated_g eps(1.0e-5) : !groups
+  %normed = ssm.reshape %normed_g : !groups to !seq
+  %scaled = arith.mulf %normed, %w_like : !seq
+  %y = arith.addf %scaled, %b_like : !seq
+  return %y : !seq
+}
+}

@@ -1,0 +1,43 @@
+// Mamba-2 from its projections on, the norm before the gate, over the whole width
+// (catalog B, 1.4 to 1.6, norm_before_gate).
+!all = tensor<?x?x44xf32>      // b l 2*H*P+2*G*N+H
+!inner = tensor<?x?x12xf32>    // b l H*P
+!xbc = tensor<?x?x28xf32>      // b l H*P+2*G*N
+!groups = tensor<?x?x8xf32>    // b l G*N
+!values = tensor<?x?x4x3xf32>  // b l H P
+!mix = tensor<?x?x2x4xf32>     // b l G N
+!heads = tensor<?x?x4xf32>     // b l H
+!result = tensor<?x?x5xf32>    // b l O
+!conv = tensor<28x1x4xf32>     // H*P+2*G*N 1 4
+!conv_bias = tensor<28xf32>    // H*P+2*G*N
+!head = tensor<4xf32>          // H
+!width = tensor<12xf32>        // H*P
+!out_proj = tensor<5x12xf32>   // O H*P
+!out_bias = tensor<5xf32>      // O
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%zxbcdt: !all) -> !result {
+  %w_conv = ssm.weight "conv1d.weight" : !conv
+  %b_conv = ssm.weight "conv1d.bias" : !conv_bias
+  %bias = ssm.weight "dt_bias" : !head
+  %A = ssm.weight "A" : !head
+  %D = ssm.weight "D" : !head
+  %w_norm = ssm.weight "norm.weight" : !width
+  %w_out = ssm.weight "out_proj.weight" : !out_proj
+  %b_out = ssm.weight "out_proj.bias" : !out_bias
+  %z, %xbc0, %dt = ssm.split %zxbcdt [12, 28, 4] : !all  // [H*P, H*P+2*G*N, H]
+  %xbc, %window = ssm.short_conv %xbc0, %w_conv bias(%b_conv : !conv_bias) activation(silu)
+      : !xbc, !conv
+  %x0, %B0, %C0 = ssm.split %xbc [12, 8, 8] : !xbc  // [H*P, G*N, G*N]
+  %x = ssm.reshape %x0 : !inner to !values
+  %B = ssm.reshape %B0 : !groups to !mix
+  %C = ssm.reshape %C0 : !groups to !mix
+  %y0, %S = ssm.ssd %x, %dt, %A, %B, %C D(%D : !head) dt_bias(%bias : !head) softplus
+      : !values, !heads, !head, !mix, !mix
+  %y = ssm.reshape %y0 : !values to !inner
+  %normed = ssm.rms_norm %y weight(%w_norm : !width) eps(1.0e-5) : !inner
+  %gate = ssm.silu %z : !inner
+  %gated = arith.mulf %normed, %gate : !inner
+  %out = ssm.linear %gated, %w_out bias(%b_out : !out_bias) : !inner, !out_proj
+  return %out : !result
+}
+}
