@@ -252,8 +252,10 @@ static ssmc_status load(ssmc_model &model, const File *file,
   return bindWeights(model, directory, error);
 }
 
-ssmc_status ssmc_model_open(const char *path, const ssmc_model_options *given,
-                            ssmc_model **out, ssmc_error *error) {
+/// Creates the model that `read(model, options)` fills.
+template <typename Read>
+static ssmc_status create(const ssmc_model_options *given, ssmc_model **out,
+                          ssmc_error *error, Read read) {
   clear(error);
   if (!out)
     return fail(error, SSMC_INVALID_ARGUMENT, "'out_model' is null");
@@ -261,6 +263,21 @@ ssmc_status ssmc_model_open(const char *path, const ssmc_model_options *given,
   ssmc_model_options options;
   if (ssmc_status status = readOptions(given, options, error))
     return status;
+  Allocator allocator(options.allocator);
+  ssmc_model *model = make<ssmc_model>(allocator, allocator);
+  if (!model)
+    return failMemory(error, sizeof *model, "the model");
+  if (ssmc_status status = read(*model, options)) {
+    dispose(allocator, model);
+    return status;
+  }
+  *out = model;
+  return SSMC_OK;
+}
+
+static ssmc_status readFile(ssmc_model &model, const char *path,
+                            const ssmc_model_options &options,
+                            ssmc_error *error) {
   if (!path)
     return fail(error, SSMC_INVALID_ARGUMENT, "'path' is null");
   File file;
@@ -276,50 +293,33 @@ ssmc_status ssmc_model_open(const char *path, const ssmc_model_options *given,
   const char *directory = options.weights_directory ? options.weights_directory
                           : slash                   ? parent
                                                     : ".";
-
-  Allocator allocator(options.allocator);
-  ssmc_model *model = make<ssmc_model>(allocator, allocator);
-  if (!model)
-    return failMemory(error, sizeof *model, "the model");
   ssmc_status status =
-      model->file.mapFile(file, 0, file.size(), Mapping::Access::read, error);
+      model.file.mapFile(file, 0, file.size(), Mapping::Access::read, error);
   if (!status) {
-    model->artifact = model->file.span();
-    status = load(*model, &file, options, directory, error);
+    model.artifact = model.file.span();
+    status = load(model, &file, options, directory, error);
   }
-  if (status) {
+  if (status)
     addContext(error, path);
-    dispose(allocator, model);
-    return status;
-  }
-  *out = model;
-  return SSMC_OK;
+  return status;
+}
+
+ssmc_status ssmc_model_open(const char *path, const ssmc_model_options *given,
+                            ssmc_model **out, ssmc_error *error) {
+  return create(given, out, error, [&](auto &model, const auto &options) {
+    return readFile(model, path, options, error);
+  });
 }
 
 ssmc_status ssmc_model_open_memory(const void *data, size_t size,
                                    const ssmc_model_options *given,
                                    ssmc_model **out, ssmc_error *error) {
-  clear(error);
-  if (!out)
-    return fail(error, SSMC_INVALID_ARGUMENT, "'out_model' is null");
-  *out = nullptr;
-  ssmc_model_options options;
-  if (ssmc_status status = readOptions(given, options, error))
-    return status;
-  if (!data)
-    return fail(error, SSMC_INVALID_ARGUMENT, "'data' is null");
-  Allocator allocator(options.allocator);
-  ssmc_model *model = make<ssmc_model>(allocator, allocator);
-  if (!model)
-    return failMemory(error, sizeof *model, "the model");
-  model->artifact = Span(data, size);
-  if (ssmc_status status =
-          load(*model, nullptr, options, options.weights_directory, error)) {
-    dispose(allocator, model);
-    return status;
-  }
-  *out = model;
-  return SSMC_OK;
+  return create(given, out, error, [&](auto &model, const auto &options) {
+    if (!data)
+      return fail(error, SSMC_INVALID_ARGUMENT, "'data' is null");
+    model.artifact = Span(data, size);
+    return load(model, nullptr, options, options.weights_directory, error);
+  });
 }
 
 void ssmc_model_destroy(ssmc_model *model) {

@@ -90,6 +90,18 @@ static SmallVector<StringRef> getItemLabels(ssm::RecurrenceOp op) {
   return labels;
 }
 
+/// Calls `fn` for each lane of `at`, as a position of one element.
+static void forEachLane(KernelEmitter &e, const Position &at,
+                        function_ref<void(int64_t lane, Position one)> fn) {
+  for (int64_t lane = 0; lane < at.lanes; ++lane) {
+    Position one = at;
+    one.indices[*at.laneAxis] = e.add(at.indices[*at.laneAxis], e.index(lane));
+    one.laneAxis = std::nullopt;
+    one.lanes = 1;
+    fn(lane, one);
+  }
+}
+
 TensorRecurrence::TensorRecurrence(ssm::RecurrenceOp op, KernelEmitter &e)
     : op(op), e(e), b(e.builder), t(e, scratch), extents(op.getExtents()),
       batch(op.getOutputLabels(0)[0][0]), outer(getItemLabels(op)) {}
@@ -154,15 +166,10 @@ LogicalResult TensorRecurrence::emitItem(Value item) {
                    Seen seen = see(labels, chunk, at);
                    if (seen.hasLanes)
                      return e.store(number, seen.at, value);
-                   for (int64_t lane = 0; lane < at.lanes; ++lane) {
-                     Position one = at;
-                     one.indices[*at.laneAxis] =
-                         e.add(at.indices[*at.laneAxis], e.index(lane));
-                     one.laneAxis = std::nullopt;
-                     one.lanes = 1;
+                   forEachLane(e, at, [&](int64_t lane, Position one) {
                      e.store(number, see(labels, chunk, one).at,
                              vector::ExtractOp::create(b, e.loc, value, lane));
-                   }
+                   });
                  });
     }
     t.release(place);
@@ -362,13 +369,9 @@ Value TensorRecurrence::read(Value tensor, Labels labels, const Form &form,
   if (seen.hasLanes)
     return e.load(tensor, seen.at);
   SmallVector<Value> lanes;
-  for (int64_t lane = 0; lane < at.lanes; ++lane) {
-    Position one = at;
-    one.indices[*at.laneAxis] = e.add(at.indices[*at.laneAxis], e.index(lane));
-    one.laneAxis = std::nullopt;
-    one.lanes = 1;
+  forEachLane(e, at, [&](int64_t, Position one) {
     lanes.push_back(e.load(tensor, see(labels, form, one).at));
-  }
+  });
   return vector::FromElementsOp::create(
       b, e.loc, cast<VectorType>(e.laneType(at.lanes)), lanes);
 }
@@ -486,18 +489,13 @@ void TensorRecurrence::storeOutputs(const Form &form) {
       Seen seen = see(labels, form, at);
       if (seen.hasLanes)
         return e.store(i, seen.at, e.load(result, seen.at, &values));
-      for (int64_t lane = 0; lane < at.lanes; ++lane) {
-        Position one = at;
-        one.indices[*at.laneAxis] =
-            e.add(at.indices[*at.laneAxis], e.index(lane));
-        one.laneAxis = std::nullopt;
-        one.lanes = 1;
+      forEachLane(e, at, [&](int64_t lane, Position one) {
         DenseMap<Value, Value> scalars;
         for (auto [output, value] : values)
           scalars[output] = vector::ExtractOp::create(b, e.loc, value, lane);
         Seen where = see(labels, form, one);
         e.store(i, where.at, e.load(result, where.at, &scalars));
-      }
+      });
     });
   }
 }
