@@ -1,4 +1,4 @@
-#include "compiler/Transforms/Forms/FormCost.h"
+#include "compiler/Conversion/CpuKernels/RecurrenceCost.h"
 #include "compiler/Transforms/Forms/Forms.h"
 #include "compiler/Transforms/Passes.h"
 #include "llvm/ADT/DenseSet.h"
@@ -56,26 +56,27 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
       explain(op, "kept sequential: as asked for");
       return true;
     }
+    double bySteps = stepCycles(op);
     for (Algorithm wanted : parallelAlgorithms) {
       if (nameOf(wanted) != algorithm)
         continue;
       std::optional<std::string> reason = deriveChunk(structure, wanted, chunk);
       if (!reason) {
-        explain(op, nameOf(wanted) + " by " + Twine(chunk) + " as asked for: " +
-                        cycles(chunkCost(op)) + " cycles a step, " +
-                        cycles(stepCost(op)) + " by steps");
+        explain(op, nameOf(wanted) + " by " + Twine(chunk) +
+                        " as asked for: " + cycles(chunkCycles(op)) +
+                        " cycles a step, " + cycles(bySteps) + " by steps");
         return true;
       }
       explain(op, "'" + nameOf(wanted) + "' does not apply: " + *reason);
     }
-    chooseByCost(op, structure);
+    chooseByCost(op, structure, bySteps);
     return false;
   }
 
-  void chooseByCost(ssm::RecurrenceOp op,
-                    const RecurrenceStructure &structure) {
+  void chooseByCost(ssm::RecurrenceOp op, const RecurrenceStructure &structure,
+                    double bySteps) {
     Algorithm best = Algorithm::sequential;
-    double bestCost = stepCost(op);
+    double bestCost = bySteps;
     std::string others, reason;
     for (Algorithm candidate : parallelAlgorithms) {
       std::optional<std::string> failed =
@@ -85,7 +86,7 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
           reason = *failed;
         continue;
       }
-      double cost = chunkCost(op);
+      double cost = chunkCycles(op);
       dropChunk(op);
       others += (", " + nameOf(candidate) + " " + cycles(cost)).str();
       if (cost < bestCost) {
@@ -103,7 +104,7 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
       explain(op, "kept sequential: " + reason);
       return;
     }
-    std::string costs = cycles(stepCost(op)) + " cycles a step" + others;
+    std::string costs = cycles(bySteps) + " cycles a step" + others;
     if (best == Algorithm::sequential) {
       explain(op, "kept sequential: " + costs);
       return;

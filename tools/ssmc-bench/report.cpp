@@ -131,6 +131,7 @@ void ssmc::bench::printJson(const Report &report) {
       {"calls", report.calls},
       {"median_seconds", report.medianSeconds},
       {"min_seconds", report.minSeconds},
+      {"min_processor_seconds", report.minProcessorSeconds},
       {"tokens_per_second", report.tokensPerSecond()},
       {"bytes_per_call", report.bytesPerCall()},
       {"flops_per_call", report.flopsPerCall()},

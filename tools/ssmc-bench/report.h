@@ -23,6 +23,7 @@ struct Report {
 
   int64_t calls = 0;
   double medianSeconds = 0, minSeconds = 0;
+  double minProcessorSeconds = 0; ///< of all threads together
 
   /// Ceilings of this machine, measured before and after the calls.
   double memoryBandwidth = 0; ///< bytes/s from a buffer no cache holds

@@ -1,0 +1,402 @@
+//===- RecurrenceCost.cpp - what a form of a recurrence costs -------------===//
+//
+// Steps on lanes are counted from the plan that code is emitted by: what is
+// hoisted, what stays in registers, how wide lanes are. What runs on tensors in
+// memory is counted op by op. `form-costs.py` compares both with what they
+// take; the constants are fitted to it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "compiler/Conversion/CpuKernels/RecurrenceCost.h"
+#include "compiler/Conversion/CpuKernels/RecurrencePlan.h"
+#include "compiler/Conversion/CpuKernels/TensorRecurrence.h"
+
+#include "dialects/Ssm/SsmChunkOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace ssmc;
+
+/// The level that the choice is made for.
+static constexpr StringLiteral costLevel = "x86-64-v3";
+/// Floats in one of its registers.
+static constexpr int64_t registerFloats = 8;
+
+/// Registers of results that a pointwise op takes cycles for: 1 for what is one
+/// instruction, more for elementary functions.
+static double instructionsOf(Operation *op) {
+  if (isa<math::ExpOp, math::Exp2Op>(op))
+    return 18;
+  if (isa<math::FmaOp, math::AbsFOp>(op))
+    return 1;
+  if (isa<math::SqrtOp, arith::DivFOp>(op))
+    return 10;
+  if (isa<ssm::DecomposeInterface>(op) ||
+      op->getDialect()->getNamespace() ==
+          math::MathDialect::getDialectNamespace())
+    return 36;
+  return 1;
+}
+
+static bool isOneInstruction(Operation *op) { return instructionsOf(op) == 1; }
+
+//===----------------------------------------------------------------------===//
+// Steps on lanes
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Counts the instructions of a step per register of lanes.
+class StepCounter {
+public:
+  explicit StepCounter(const RecurrencePlan &plan)
+      : plan(plan), body(plan.body) {}
+
+  /// Cycles per time step of one batch row.
+  double count();
+
+private:
+  struct Group { // lanes that are computed together
+    int64_t registers, count;
+  };
+  void countHoisted();
+  void countNest(const Nest &nest);
+  void visit(Value value, double positions, Phase phase, bool isRoot);
+  void visitOperands(Operation *maker, double positions, Phase phase);
+  double latency();
+
+  const RecurrencePlan &plan;
+  const RecurrenceBody &body;
+  // Per register of lanes.
+  double arithmetic = 0, loads = 0, stores = 0;
+  // Per group of lanes: what lanes share is loaded once.
+  double sharedLoads = 0;
+  // Per item.
+  double hoisted = 0;
+  llvm::SmallPtrSet<Value, 16> seen;
+};
+} // namespace
+
+double StepCounter::count() {
+  countHoisted();
+  for (Phase phase : {Phase::before, Phase::tiles, Phase::after}) {
+    seen.clear();
+    for (const Nest &nest : body.getNests())
+      if (nest.phase == phase)
+        countNest(nest);
+    if (phase != Phase::before)
+      continue;
+    for (Value value : body.getCarried()) {
+      visit(value, product(extentsOf(value)), phase, false);
+      stores += product(extentsOf(value));
+    }
+  }
+  // Lanes of a block: groups of the plan's width, then narrower ones.
+  const ParallelAxes &axes = body.axes;
+  SmallVector<Group> groups;
+  int64_t left = axes.block, width = plan.lanes;
+  for (; width >= 16; width /= 2) {
+    if (left >= width)
+      groups.push_back({width / registerFloats, left / width});
+    left %= width;
+  }
+  if (left)
+    groups.push_back({(left + registerFloats - 1) / registerFloats, 1});
+
+  constexpr double overhead = 3; // of a loop over time
+  double waiting = latency(), cycles = hoisted;
+  for (const Group &group : groups) {
+    double n = group.registers;
+    double shared = sharedLoads;
+    double one = std::max(arithmetic * n / 2, (loads * n + shared) / 2);
+    one = std::max(one, stores * n);
+    one = std::max(one, ((arithmetic + loads + stores) * n + shared) / 4);
+    cycles += group.count * std::max(one + overhead, waiting);
+  }
+  int64_t items = axes.items();
+  return items * cycles;
+}
+
+/// What lanes share is computed along time or along an axis, a register at
+/// once.
+void StepCounter::countHoisted() {
+  for (Value value : body.getHoisted()) {
+    if (body.usesLanes(value) || !body.usesTime(value))
+      continue;
+    double positions = product(extentsOf(value)),
+           registers = positions / registerFloats;
+    double instructions = 2;
+    if (Operation *maker = value.getDefiningOp()) {
+      instructions += instructionsOf(maker);
+      if (auto contract = dyn_cast<ssm::ContractOp>(maker)) {
+        instructions = 1;
+        for (auto [letter, extent] : getLetters(contract))
+          instructions *= extent;
+        instructions /= positions;
+      }
+    }
+    // Lanes along time are gathered one by one.
+    hoisted +=
+        registers * instructions / 2 + (plan.alongAxis(value) ? 0 : positions);
+  }
+}
+
+void StepCounter::countNest(const Nest &nest) {
+  double positions = product(nest.extents);
+  for (const NestRoot &root : nest.roots) {
+    switch (root.kind) {
+    case NestRoot::sum: {
+      arithmetic += positions;
+      auto contract = root.value.getDefiningOp<ssm::ContractOp>();
+      visitOperands(contract, positions, nest.phase);
+      double results = product(extentsOf(root.value));
+      bool isAlone = nest.roots.size() == 1;
+      if (nest.phase == Phase::tiles || !extentsOf(root.value).empty()) {
+        // A tile's sums are in memory between tiles.
+        double visits = nest.phase == Phase::tiles
+                            ? positions / static_cast<double>(plan.tile)
+                        : isAlone ? results
+                                  : positions;
+        loads += isAlone && nest.phase != Phase::tiles ? 0 : visits;
+        stores += visits;
+      }
+      break;
+    }
+    case NestRoot::elements: {
+      Operation *maker = root.value.getDefiningOp();
+      visitOperands(maker, 1, nest.phase);
+      stores += product(extentsOf(root.value));
+      break;
+    }
+    case NestRoot::state:
+      visit(root.value, positions, nest.phase, true);
+      if (nest.phase != Phase::tiles && !plan.inRegisters(root.number))
+        stores += positions;
+      break;
+    case NestRoot::result:
+      for (Value value : body.getOperands(root))
+        visit(value, positions, nest.phase, true);
+      stores += positions;
+      break;
+    }
+  }
+}
+
+void StepCounter::visitOperands(Operation *maker, double positions,
+                                Phase phase) {
+  for (Value operand : maker->getOperands())
+    visit(operand, positions, phase, false);
+}
+
+void StepCounter::visit(Value value, double positions, Phase phase,
+                        bool isRoot) {
+  if (isInlineConstant(value) || !seen.insert(value).second)
+    return;
+  if (extentsOf(value).empty())
+    positions = 1;
+  if (std::optional<unsigned> number = body.getStateNumber(value)) {
+    if (body.getStatePhase(*number) != Phase::tiles &&
+        !plan.inRegisters(*number))
+      loads += positions;
+    return;
+  }
+  bool inMemory = plan.slots.contains(value) && !isRoot;
+  bool isCarried = llvm::is_contained(body.getCarried(), value);
+  if (isCarried && phase == Phase::before)
+    inMemory = false;
+  Operation *maker = value.getDefiningOp();
+  if (body.isHoisted(value) || !maker || inMemory) {
+    // What time does not change and is small is in registers.
+    if (!body.usesTime(value) && product(extentsOf(value)) <= unrollLimit)
+      return;
+    (body.usesLanes(value) ? loads : sharedLoads) += positions;
+    return;
+  }
+  if (isSum(value))
+    return; // a scalar sum, in a register
+  bool isFree = isa<tensor::TensorDialect>(maker->getDialect());
+  if (!isFree && !body.isFusedProduct(value))
+    arithmetic += positions * instructionsOf(maker);
+  visitOperands(maker, positions, phase);
+}
+
+/// Cycles from a state to its next value: no time step is done faster.
+double StepCounter::latency() {
+  constexpr double perInstruction = 4, perElementary = 45;
+  ssm::RecurrenceOp op = body.op;
+  DenseMap<Value, double> reached; // only what depends on states
+  for (unsigned i = 0; i < op.getFinal().size(); ++i) {
+    double inMemory =
+        body.getStatePhase(i) == Phase::tiles || plan.inRegisters(i) ? 0 : 8;
+    reached[body.getStateArgument(i)] = inMemory;
+  }
+  for (Operation &inner : op.getBody().front().without_terminator()) {
+    double latest = -1;
+    for (Value operand : inner.getOperands())
+      if (auto it = reached.find(operand); it != reached.end())
+        latest = std::max(latest, it->second);
+    if (latest < 0)
+      continue;
+    double own = isOneInstruction(&inner) ? perInstruction : perElementary;
+    if (auto contract = dyn_cast<ssm::ContractOp>(inner))
+      if (hasSum(contract)) {
+        double terms = 1;
+        for (auto [letter, extent] : getLetters(contract))
+          terms *= extent;
+        // One chain per result, in the order of the terms.
+        own *= terms / product(extentsOf(contract.getResult()));
+      }
+    for (Value result : inner.getResults())
+      reached[result] = latest + (body.isFusedProduct(result) ? 0 : own);
+  }
+  double longest = 0;
+  Operation *yield = op.getBody().front().getTerminator();
+  for (unsigned i = 0; i < op.getFinal().size(); ++i)
+    longest = std::max(
+        longest, reached.lookup(yield->getOperand(op.getOutputs().size() + i)));
+  return longest;
+}
+
+//===----------------------------------------------------------------------===//
+// Tensors in memory
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Operations of a region.
+struct Work {
+  double multiplyAdds = 0;  // in sums
+  double shortProducts = 0; // the same for rows of a triangle
+  double pointwise = 0;     // instructions on one element
+  double bytes = 0;
+  double ops = 0; // loops to enter
+
+  void add(const Work &other, double times) {
+    multiplyAdds += other.multiplyAdds * times;
+    shortProducts += other.shortProducts * times;
+    pointwise += other.pointwise * times;
+    bytes += other.bytes * times;
+    ops += other.ops * times;
+  }
+  double cycles() const {
+    return multiplyAdds / 8 + shortProducts / 4 + pointwise / 8 + bytes / 32 +
+           ops * 10;
+  }
+};
+} // namespace
+
+static double elementsOf(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor ? static_cast<double>(tensor.getNumElements()) : 1;
+}
+
+static double bytesOf(Operation *op) {
+  double elements = 0;
+  for (Type type : op->getOperandTypes())
+    elements += elementsOf(type);
+  for (Type type : op->getResultTypes())
+    elements += elementsOf(type);
+  return 4 * elements;
+}
+
+static Work workOf(Block &block) {
+  constexpr double newtonIterations = 6; // that a chunk takes until it settles
+  Work work;
+  for (Operation &op : block) {
+    if (op.hasTrait<OpTrait::IsTerminator>() ||
+        op.hasTrait<OpTrait::ConstantLike>())
+      continue;
+    double elements =
+        op.getNumResults() ? elementsOf(op.getResult(0).getType()) : 0;
+    ++work.ops;
+    TypeSwitch<Operation *>(&op)
+        .Case([&](ssm::ContractOp contract) {
+          double products = 1;
+          for (auto [letter, extent] : getLetters(contract))
+            products *= extent;
+          (hasSum(contract) ? work.multiplyAdds : work.pointwise) += products;
+          work.bytes += bytesOf(&op);
+        })
+        .Case([&](ssm::DecayedScoresOp scores) {
+          double steps = scores.getQueries().getType().getDimSize(0);
+          double keys = elementsOf(scores.getQueries().getType()) / steps;
+          bool perKey =
+              scores.getDecay() && keys > 1 &&
+              scores.getDecay().getType() == scores.getQueries().getType();
+          // A decay per key is multiplied in at every step of the way.
+          (perKey ? work.shortProducts : work.multiplyAdds) +=
+              steps * steps / 2 * keys * (perKey ? 2 : 1);
+          work.pointwise += steps * steps / 2;
+          work.bytes += bytesOf(&op);
+        })
+        .Case<ssm::CausalProductOp, ssm::TriangularSolveOp>([&](auto product) {
+          double steps = extentsOf(op.getResult(0)).front();
+          double unknowns = elementsOf(op.getOperand(0).getType()) / steps;
+          auto &count = isa<ssm::CausalProductOp>(op) ? work.multiplyAdds
+                                                      : work.shortProducts;
+          count += unknowns / 2 * elements /
+                   (unknowns > steps ? unknowns / steps : 1);
+          work.bytes += bytesOf(&op);
+        })
+        .Case([&](ssm::AssociativeScanOp scan) {
+          // Up and down a tree: about two combinations per step.
+          double steps = extentsOf(scan.getResult(0)).front();
+          work.add(workOf(scan.getCombine().front()), 2 * steps);
+          work.bytes += 2 * bytesOf(&op);
+        })
+        .Case([&](ssm::FixedPointOp iteration) {
+          work.add(workOf(iteration.getBody().front()), newtonIterations);
+        })
+        .Default([&](Operation *) {
+          work.pointwise += elements * instructionsOf(&op);
+          work.bytes += bytesOf(&op);
+        });
+  }
+  return work;
+}
+
+/// The product of the fixed extents of parallel labels that are not in `tile`.
+static double positions(ssm::RecurrenceOp op, ArrayRef<StringRef> tile) {
+  double count = 1;
+  for (auto [label, extent] : op.getExtents())
+    if (op.isParallelLabel(label) && !ShapedType::isDynamic(extent) &&
+        !llvm::is_contained(tile, label))
+      count *= extent;
+  return count;
+}
+
+//===----------------------------------------------------------------------===//
+// The interface
+//===----------------------------------------------------------------------===//
+
+/// A function of the step body alone, as a kernel would be.
+static func::FuncOp isolateStep(ssm::RecurrenceOp op) {
+  OpBuilder builder(op.getContext());
+  auto kernel = func::FuncOp::create(
+      op.getLoc(), "step",
+      builder.getFunctionType(op->getOperandTypes(), op->getResultTypes()));
+  Block *entry = kernel.addEntryBlock();
+  IRMapping mapping;
+  mapping.map(op->getOperands(), entry->getArguments());
+  builder.setInsertionPointToStart(entry);
+  auto alone = cast<ssm::RecurrenceOp>(builder.clone(*op, mapping));
+  func::ReturnOp::create(builder, op.getLoc(), alone->getResults());
+  return kernel;
+}
+
+double ssmc::stepCycles(ssm::RecurrenceOp op) {
+  if (runsOnTensors(op))
+    return positions(op, {}) * workOf(op.getBody().front()).cycles();
+  OwningOpRef<func::FuncOp> kernel(isolateStep(op));
+  auto alone = *kernel->getOps<ssm::RecurrenceOp>().begin();
+  RecurrencePlan plan(alone, costLevel);
+  return StepCounter(plan).count();
+}
+
+double ssmc::chunkCycles(ssm::RecurrenceOp op) {
+  return positions(op, op.getTileLabels()) *
+         workOf(op.getChunk().front()).cycles() /
+         static_cast<double>(*op.getChunkSize());
+}
