@@ -1,0 +1,193 @@
+//===- SsmRecurrenceFormat.cpp - the recurrence as text -------------------===//
+//
+//   ssm.recurrence sequence(l) step(n) [reverse]
+//     ins(%x[b, l, g p], ... : types) outs([b, l, g p], ... : types)
+//     states("role" [b, g p, n] init(%h), ... : types) attributes { body }
+//     [chunk(64) [tile(p)] { chunk region }]
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialects/Ssm/SsmDialect.h"
+
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace ssmc::ssm;
+
+/// Parses `[b, l, g p]` into an array of strings.
+static ParseResult parseAxes(OpAsmParser &parser,
+                             SmallVectorImpl<Attribute> &axes) {
+  Builder &builder = parser.getBuilder();
+  SmallVector<Attribute> labels;
+  auto parseAxis = [&]() -> ParseResult {
+    StringRef outer, inner;
+    if (parser.parseKeyword(&outer))
+      return failure();
+    bool split = succeeded(parser.parseOptionalKeyword(&inner));
+    labels.push_back(split ? builder.getStringAttr(outer + " " + inner)
+                           : builder.getStringAttr(outer));
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Square, parseAxis))
+    return failure();
+  axes.push_back(builder.getArrayAttr(labels));
+  return success();
+}
+
+ParseResult RecurrenceOp::parse(OpAsmParser &parser, OperationState &result) {
+  Builder &builder = parser.getBuilder();
+  StringRef sequence;
+  if (parser.parseKeyword("sequence") || parser.parseLParen() ||
+      parser.parseKeyword(&sequence) || parser.parseRParen() ||
+      parser.parseKeyword("step"))
+    return failure();
+  SmallVector<StringRef> step;
+  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, [&]() {
+        return parser.parseKeyword(&step.emplace_back());
+      }))
+    return failure();
+  if (succeeded(parser.parseOptionalKeyword("reverse")))
+    result.addAttribute("reverse", builder.getUnitAttr());
+
+  SmallVector<OpAsmParser::UnresolvedOperand> inputs, init;
+  SmallVector<Type> inputTypes, outputTypes, stateTypes;
+  SmallVector<Attribute> inputAxes, outputAxes, stateAxes, roles;
+  auto parseList = [&](StringRef keyword, bool optional,
+                       function_ref<ParseResult()> element,
+                       SmallVectorImpl<Type> &types) -> ParseResult {
+    if (optional) {
+      if (failed(parser.parseOptionalKeyword(keyword)))
+        return success();
+    } else if (parser.parseKeyword(keyword)) {
+      return failure();
+    }
+    return failure(parser.parseLParen() ||
+                   parser.parseCommaSeparatedList(element) ||
+                   parser.parseColonTypeList(types) || parser.parseRParen());
+  };
+  SMLoc initLoc = parser.getCurrentLocation();
+  if (parseList(
+          "ins", false,
+          [&]() -> ParseResult {
+            return failure(parser.parseOperand(inputs.emplace_back()) ||
+                           parseAxes(parser, inputAxes));
+          },
+          inputTypes) ||
+      parseList(
+          "outs", false, [&]() { return parseAxes(parser, outputAxes); },
+          outputTypes) ||
+      parseList(
+          "states", true,
+          [&]() -> ParseResult {
+            std::string role;
+            if (parser.parseString(&role) || parseAxes(parser, stateAxes))
+              return failure();
+            roles.push_back(builder.getStringAttr(role));
+            if (failed(parser.parseOptionalKeyword("init")))
+              return success();
+            return failure(parser.parseLParen() ||
+                           parser.parseOperand(init.emplace_back()) ||
+                           parser.parseRParen());
+          },
+          stateTypes) ||
+      parser.parseOptionalAttrDictWithKeyword(result.attributes))
+    return failure();
+  if (!init.empty() && init.size() != stateTypes.size())
+    return parser.emitError(initLoc,
+                            "expected 'init' on every state or on none");
+  SMLoc loc = parser.getNameLoc();
+  if (parser.resolveOperands(inputs, inputTypes, loc, result.operands) ||
+      (!init.empty() &&
+       parser.resolveOperands(init, stateTypes, loc, result.operands)))
+    return failure();
+  result.addTypes(outputTypes);
+  result.addTypes(stateTypes);
+  result.addAttribute("sequence", builder.getStringAttr(sequence));
+  result.addAttribute("step", builder.getStrArrayAttr(step));
+  result.addAttribute("input_axes", builder.getArrayAttr(inputAxes));
+  result.addAttribute("output_axes", builder.getArrayAttr(outputAxes));
+  result.addAttribute("state_axes", builder.getArrayAttr(stateAxes));
+  result.addAttribute("roles", builder.getArrayAttr(roles));
+  auto size = [](auto &list) { return static_cast<int32_t>(list.size()); };
+  auto &properties = result.getOrAddProperties<RecurrenceOp::Properties>();
+  properties.operandSegmentSizes = {size(inputs), size(init)};
+  properties.resultSegmentSizes = {size(outputTypes), size(stateTypes)};
+  Region &body = *result.addRegion(), &chunk = *result.addRegion();
+  if (parser.parseRegion(body))
+    return failure();
+  if (failed(parser.parseOptionalKeyword("chunk")))
+    return success();
+  int64_t chunkSize;
+  if (parser.parseLParen() || parser.parseInteger(chunkSize) ||
+      parser.parseRParen())
+    return failure();
+  result.addAttribute("chunk_size", builder.getI64IntegerAttr(chunkSize));
+  if (succeeded(parser.parseOptionalKeyword("tile"))) {
+    SmallVector<StringRef> tile;
+    if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, [&]() {
+          return parser.parseKeyword(&tile.emplace_back());
+        }))
+      return failure();
+    result.addAttribute("tile", builder.getStrArrayAttr(tile));
+  }
+  return parser.parseRegion(chunk);
+}
+
+static void printAxes(OpAsmPrinter &printer, Attribute axes) {
+  printer << "[";
+  llvm::interleaveComma(cast<ArrayAttr>(axes), printer, [&](Attribute axis) {
+    printer << cast<StringAttr>(axis).getValue();
+  });
+  printer << "]";
+}
+
+void RecurrenceOp::print(OpAsmPrinter &printer) {
+  printer << " sequence(" << getSequence() << ") step(";
+  llvm::interleaveComma(getStep().getAsValueRange<StringAttr>(), printer);
+  printer << ")";
+  if (getReverse())
+    printer << " reverse";
+  printer.increaseIndent();
+  printer.printNewline();
+  printer << "ins(";
+  llvm::interleaveComma(llvm::zip(getInputs(), getInputAxes()), printer,
+                        [&](auto pair) {
+                          printer << std::get<0>(pair);
+                          printAxes(printer, std::get<1>(pair));
+                        });
+  printer << " : " << getInputs().getTypes() << ")";
+  printer.printNewline();
+  printer << "outs(";
+  llvm::interleaveComma(getOutputAxes(), printer,
+                        [&](Attribute axes) { printAxes(printer, axes); });
+  printer << " : " << getOutputs().getTypes() << ")";
+  if (!getFinal().empty()) {
+    printer.printNewline();
+    printer << "states(";
+    for (auto [i, role] : llvm::enumerate(getRoles())) {
+      printer << (i ? ", " : "") << role << " ";
+      printAxes(printer, getStateAxes()[i]);
+      if (!getInit().empty())
+        printer << " init(" << getInit()[i] << ")";
+    }
+    printer << " : " << getFinal().getTypes() << ")";
+  }
+  printer.decreaseIndent();
+  printer.printOptionalAttrDictWithKeyword(
+      (*this)->getAttrs(),
+      {"sequence", "step", "input_axes", "output_axes", "state_axes", "roles",
+       "reverse", "chunk_size", "tile", "operandSegmentSizes",
+       "resultSegmentSizes"});
+  printer << " ";
+  printer.printRegion(getBody());
+  if (!hasChunk())
+    return;
+  printer << " chunk(" << *getChunkSize() << ")";
+  if (getTile()) {
+    printer << " tile(";
+    llvm::interleaveComma(getTileLabels(), printer);
+    printer << ")";
+  }
+  printer << " ";
+  printer.printRegion(getChunk());
+}
