@@ -88,8 +88,6 @@ private:
   void emitSpectral();
   void fillKernel(FourierTransform &transform, Value first);
   void fillInput(FourierTransform &transform, Value b, Value first);
-  /// The spectrum of the input times that of the kernel, over the input's.
-  void multiply(FourierTransform &transform);
 
   Value fma(Value a, Value b, Value c) {
     return math::FmaOp::create(e.builder, e.loc, a, b, c);
@@ -360,67 +358,6 @@ void Convolution::fillInput(FourierTransform &transform, Value b, Value first) {
   });
 }
 
-void Convolution::multiply(FourierTransform &transform) {
-  auto f32 = [&](Value integer) -> Value {
-    Value number = arith::IndexCastOp::create(e.builder, e.loc,
-                                              e.builder.getI64Type(), integer);
-    return arith::SIToFPOp::create(e.builder, e.loc, e.builder.getF32Type(),
-                                   number);
-  };
-  // Powers of two, so nothing is rounded.
-  Value quarter = arith::DivFOp::create(
-      e.builder, e.loc,
-      arith::ConstantOp::create(e.builder, e.loc,
-                                e.builder.getF32FloatAttr(0.25)),
-      f32(transform.getLength()));
-  Value scale = vector::BroadcastOp::create(e.builder, e.loc,
-                                            e.laneType(laneCount / 2), quarter);
-  auto add = [&](Value a, Value b) -> Value {
-    return arith::AddFOp::create(e.builder, e.loc, a, b);
-  };
-  auto sub = [&](Value a, Value b) -> Value {
-    return arith::SubFOp::create(e.builder, e.loc, a, b);
-  };
-  auto mul = [&](Value a, Value b) -> Value {
-    return arith::MulFOp::create(e.builder, e.loc, a, b);
-  };
-  auto neg = [&](Value a) -> Value {
-    return arith::NegFOp::create(e.builder, e.loc, a);
-  };
-  // A complex sequence z = a + i b of two real ones, convolved with g for a and
-  // h for b: with z' = conj(z[-k]),
-  //   y[k] = z (g + h)/2 + z' (g - h)/2,  conj(y[-k]) = z' (g + h)/2 + z (g -
-  //   h)/2
-  // where g and h come apart likewise from the spectrum of g + i h.
-  transform.forPairs(
-      transform.buffer(inputBuffer), transform.buffer(kernelBuffer),
-      [&](Value at, Value atNegative, Value kernelAt, Value kernelNegative) {
-        ComplexLanes z = transform.load(at), w = transform.load(atNegative);
-        ComplexLanes k = transform.load(kernelAt),
-                     l = transform.load(kernelNegative);
-        Value p = add(k.re, l.re), q = add(k.im, l.im);
-        Value r = sub(k.im, l.im), s = sub(k.re, l.re);
-        ComplexLanes mean = {mul(add(p, q), scale), mul(sub(r, s), scale)};
-        ComplexLanes rest = {mul(sub(p, q), scale), mul(add(r, s), scale)};
-        // a m + conj(b) n
-        auto combine = [&](ComplexLanes a, ComplexLanes b, ComplexLanes m,
-                           ComplexLanes n) -> ComplexLanes {
-          Value re = mul(a.re, m.re);
-          re = fma(neg(a.im), m.im, re);
-          re = fma(b.re, n.re, re);
-          re = fma(b.im, n.im, re);
-          Value im = mul(a.re, m.im);
-          im = fma(a.im, m.re, im);
-          im = fma(b.re, n.im, im);
-          im = fma(neg(b.im), n.re, im);
-          return {re, im};
-        };
-        transform.store(combine(z, w, mean, rest), at);
-        ComplexLanes y = combine(z, w, rest, mean);
-        transform.store({y.re, neg(y.im)}, atNegative);
-      });
-}
-
 void Convolution::emitSpectral() {
   // The next power of two.
   Value needed = neededPoints();
@@ -436,7 +373,8 @@ void Convolution::emitSpectral() {
         Value twice = arith::AddIOp::create(b, loc, args[0], args[0]);
         scf::YieldOp::create(b, loc, twice);
       });
-  FourierTransform transform(e, doubling.getResult(0));
+  FourierTransform transform(e, e.scratch, doubling.getResult(0));
+  transform.prepare();
   lanes.forItems([&](Value first) {
     // Round 0 is the kernel's, round b + 1 that of batch row b.
     Value rounds = e.add(e.batch, e.index(1));
@@ -452,8 +390,8 @@ void Convolution::emitSpectral() {
       lanes.branch(
           isKernel, [] {},
           [&] {
-            multiply(transform);
             Value buffer = transform.buffer(inputBuffer);
+            transform.multiply(buffer, transform.buffer(kernelBuffer));
             transform.inverse(buffer);
             e.forLoop(e.index(0), e.length, e.index(1), [&](Value t) {
               Value at = e.add(onLine(t), e.index(history));

@@ -94,16 +94,15 @@ FourierTransform::butterfly(bool forward, std::array<ComplexLanes, 4> x) {
 
 ComplexLanes FourierTransform::load(Value place) {
   auto at = [&](Value offset) -> Value {
-    return vector::LoadOp::create(e.builder, e.loc,
-                                  cast<VectorType>(e.laneType(half)), e.scratch,
-                                  offset);
+    return vector::LoadOp::create(
+        e.builder, e.loc, cast<VectorType>(e.laneType(half)), scratch, offset);
   };
   return {at(place), at(e.add(place, e.index(half)))};
 }
 
 void FourierTransform::store(ComplexLanes value, Value place) {
-  vector::StoreOp::create(e.builder, e.loc, value.re, e.scratch, place);
-  vector::StoreOp::create(e.builder, e.loc, value.im, e.scratch,
+  vector::StoreOp::create(e.builder, e.loc, value.re, scratch, place);
+  vector::StoreOp::create(e.builder, e.loc, value.im, scratch,
                           e.add(place, e.index(half)));
 }
 
@@ -125,8 +124,9 @@ Value FourierTransform::point(Value buffer, Value index) {
 // Tables
 //===----------------------------------------------------------------------===//
 
-FourierTransform::FourierTransform(KernelEmitter &emitter, Value length)
-    : e(emitter), length(length) {
+FourierTransform::FourierTransform(LoopEmitter &emitter, Value scratch,
+                                   Value length)
+    : e(emitter), scratch(scratch), length(length) {
   auto split = scf::WhileOp::create(
       e.builder, e.loc, TypeRange{length.getType(), length.getType()},
       ValueRange{length, e.index(0)},
@@ -149,7 +149,6 @@ FourierTransform::FourierTransform(KernelEmitter &emitter, Value length)
   // left-out lines or has its sixteenths end at them, these are 16 leaves
   // apart.
   lineBits = e.add(e.index(5), e.div(leafPoints, e.index(4)));
-  emitTables();
 }
 
 /// Blocks of m points take 6 (m/4) floats: each of W^j, W^2j, W^3j as real and
@@ -165,8 +164,7 @@ FourierTransform::loadTwiddles(Value table, Value quarter, Value j) {
     auto at = [&](int64_t part) -> Value {
       Value offset =
           e.add(e.add(table, e.mul(quarter, e.index(2 * k + part))), j);
-      Value scalar =
-          memref::LoadOp::create(e.builder, e.loc, e.scratch, offset);
+      Value scalar = memref::LoadOp::create(e.builder, e.loc, scratch, offset);
       return vector::BroadcastOp::create(e.builder, e.loc, e.laneType(half),
                                          scalar);
     };
@@ -178,7 +176,7 @@ FourierTransform::loadTwiddles(Value table, Value quarter, Value j) {
 namespace {
 /// Four lanes of float64.
 struct Wide {
-  KernelEmitter &e;
+  LoopEmitter &e;
   VectorType type = VectorType::get(4, e.builder.getF64Type());
 
   Value constant(double value) {
@@ -207,7 +205,7 @@ struct Wide {
 } // namespace
 
 /// cos and sin of 2 pi `turns`, to about 1e-14.
-static std::pair<Value, Value> cosSin(KernelEmitter &e, Value turns) {
+static std::pair<Value, Value> cosSin(LoopEmitter &e, Value turns) {
   Wide w{e};
   Value quarters = w.mul(turns, w.constant(4));
   Value nearest = math::RoundEvenOp::create(e.builder, e.loc, quarters);
@@ -271,8 +269,8 @@ void FourierTransform::emitTables() {
               e.add(e.add(begin, e.mul(quarter, e.index(2 * k + part))), j);
           vector::StoreOp::create(
               e.builder, e.loc,
-              arith::TruncFOp::create(e.builder, e.loc, narrow, value),
-              e.scratch, at);
+              arith::TruncFOp::create(e.builder, e.loc, narrow, value), scratch,
+              at);
         }
       }
     });
@@ -429,7 +427,7 @@ void FourierTransform::forBlocks(bool forward,
   });
 }
 
-void FourierTransform::forward(Value buffer) {
+void FourierTransform::emitForward(Value buffer) {
   // An odd step of radix 4 comes first.
   Value odd = e.rem(steps, e.index(2));
   e.forLoop(e.index(0), odd, e.index(1),
@@ -450,7 +448,7 @@ void FourierTransform::forward(Value buffer) {
       top);
 }
 
-void FourierTransform::inverse(Value buffer) {
+void FourierTransform::emitInverse(Value buffer) {
   Value odd = e.rem(steps, e.index(2));
   Value top = shiftRight(length, e.mul(odd, e.index(2)));
   Value isEight = arith::CmpIOp::create(
@@ -502,4 +500,110 @@ void FourierTransform::forPairs(
       body(point(a, p), point(a, q), point(b, p), point(b, q));
     });
   });
+}
+
+//===----------------------------------------------------------------------===//
+// Products of spectra
+//===----------------------------------------------------------------------===//
+
+void FourierTransform::emitMultiply(Value a, Value b) {
+  auto f32 = [&](Value integer) -> Value {
+    Value number = arith::IndexCastOp::create(e.builder, e.loc,
+                                              e.builder.getI64Type(), integer);
+    return arith::SIToFPOp::create(e.builder, e.loc, e.builder.getF32Type(),
+                                   number);
+  };
+  // Powers of two, so nothing is rounded.
+  Value quarter = arith::DivFOp::create(
+      e.builder, e.loc,
+      arith::ConstantOp::create(e.builder, e.loc,
+                                e.builder.getF32FloatAttr(0.25)),
+      f32(length));
+  Value scale = vector::BroadcastOp::create(e.builder, e.loc,
+                                            e.laneType(laneCount / 2), quarter);
+  auto fma = [&](Value a, Value b, Value c) -> Value {
+    return math::FmaOp::create(e.builder, e.loc, a, b, c);
+  };
+  auto add = [&](Value a, Value b) -> Value {
+    return arith::AddFOp::create(e.builder, e.loc, a, b);
+  };
+  auto sub = [&](Value a, Value b) -> Value {
+    return arith::SubFOp::create(e.builder, e.loc, a, b);
+  };
+  auto mul = [&](Value a, Value b) -> Value {
+    return arith::MulFOp::create(e.builder, e.loc, a, b);
+  };
+  auto neg = [&](Value a) -> Value {
+    return arith::NegFOp::create(e.builder, e.loc, a);
+  };
+  // A complex sequence z = a + i b of two real ones, convolved with g for a and
+  // h for b: with z' = conj(z[-k]),
+  //   y[k] = z (g + h)/2 + z' (g - h)/2,  conj(y[-k]) = z' (g + h)/2 + z (g -
+  //   h)/2
+  // where g and h come apart likewise from the spectrum of g + i h.
+  forPairs(a, b, [&](Value at, Value atNegative, Value bAt, Value bNegative) {
+    ComplexLanes z = load(at), w = load(atNegative);
+    ComplexLanes k = load(bAt), l = load(bNegative);
+    Value p = add(k.re, l.re), q = add(k.im, l.im);
+    Value r = sub(k.im, l.im), s = sub(k.re, l.re);
+    ComplexLanes mean = {mul(add(p, q), scale), mul(sub(r, s), scale)};
+    ComplexLanes rest = {mul(sub(p, q), scale), mul(add(r, s), scale)};
+    // a m + conj(b) n
+    auto combine = [&](ComplexLanes a, ComplexLanes b, ComplexLanes m,
+                       ComplexLanes n) -> ComplexLanes {
+      Value re = mul(a.re, m.re);
+      re = fma(neg(a.im), m.im, re);
+      re = fma(b.re, n.re, re);
+      re = fma(b.im, n.im, re);
+      Value im = mul(a.re, m.im);
+      im = fma(a.im, m.re, im);
+      im = fma(b.re, n.im, im);
+      im = fma(neg(b.im), n.re, im);
+      return {re, im};
+    };
+    store(combine(z, w, mean, rest), at);
+    ComplexLanes y = combine(z, w, rest, mean);
+    store({y.re, neg(y.im)}, atNegative);
+  });
+}
+
+//===----------------------------------------------------------------------===//
+// Routines
+//===----------------------------------------------------------------------===//
+
+void FourierTransform::call(
+    StringRef name, ValueRange buffers,
+    function_ref<void(FourierTransform &, ValueRange)> body) {
+  SmallVector<Value> operands = {scratch, length};
+  llvm::append_range(operands, buffers);
+  e.callRoutine(name, operands, [&](LoopEmitter &routine, ValueRange own) {
+    FourierTransform transform(routine, own[0], own[1]);
+    body(transform, own.drop_front(2));
+  });
+}
+
+void FourierTransform::prepare() {
+  call("fourier_tables", {},
+       [](FourierTransform &own, ValueRange) { own.emitTables(); });
+}
+
+void FourierTransform::forward(Value buffer) {
+  call("fourier_forward", buffer,
+       [](FourierTransform &own, ValueRange buffers) {
+         own.emitForward(buffers[0]);
+       });
+}
+
+void FourierTransform::inverse(Value buffer) {
+  call("fourier_inverse", buffer,
+       [](FourierTransform &own, ValueRange buffers) {
+         own.emitInverse(buffers[0]);
+       });
+}
+
+void FourierTransform::multiply(Value a, Value b) {
+  call("fourier_multiply", {a, b},
+       [](FourierTransform &own, ValueRange buffers) {
+         own.emitMultiply(buffers[0], buffers[1]);
+       });
 }

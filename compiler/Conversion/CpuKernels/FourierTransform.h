@@ -8,9 +8,9 @@
 /// complex numbers and no arithmetic crosses lanes. The length is a power of
 /// two; the code does not grow with it.
 ///
-/// Frequencies come out in digit-reversed order, which the inverse takes: what
-/// stands between the two only needs to know where frequency -k is.
-#include "compiler/Conversion/CpuKernels/KernelEmitter.h"
+/// Frequencies come out in digit-reversed order, which the inverse takes. The
+/// transforms are routines that all kernels of a module share.
+#include "compiler/Conversion/CpuKernels/LoopEmitter.h"
 #include <array>
 
 namespace ssmc {
@@ -30,19 +30,38 @@ public:
     return length * 4 * (2 + 17 * count);
   }
 
-  /// Prepares transforms of `length` points, at least minLength; emits the
-  /// tables into the emitter's scratch, buffers follow them.
-  FourierTransform(KernelEmitter &emitter, mlir::Value length);
+  /// Transforms of `length` points, at least minLength, in `scratch`; the
+  /// buffers follow the tables.
+  FourierTransform(LoopEmitter &emitter, mlir::Value scratch,
+                   mlir::Value length);
+  mlir::Value getLength() { return length; }
 
   /// Where buffer `number` begins in scratch.
   mlir::Value buffer(int64_t number);
   /// Where point `index` of a buffer begins.
   mlir::Value point(mlir::Value buffer, mlir::Value index);
 
+  // Calls of routines.
+  /// Writes the tables; comes before all others.
+  void prepare();
   /// Transforms a buffer in place, without a factor.
   void forward(mlir::Value buffer);
   void inverse(mlir::Value buffer);
+  /// Replaces spectrum `a` by the spectrum of the sixteen sequences' circular
+  /// convolutions with those of `b`, divided by the length.
+  void multiply(mlir::Value a, mlir::Value b);
 
+private:
+  /// Numbers W^j, W^2j, W^3j of one butterfly, W = exp(-2 pi i / m).
+  using Twiddles = std::array<std::pair<mlir::Value, mlir::Value>, 3>;
+  void
+  call(llvm::StringRef name, mlir::ValueRange buffers,
+       llvm::function_ref<void(FourierTransform &own, mlir::ValueRange buffers)>
+           body);
+  void emitTables();
+  void emitForward(mlir::Value buffer);
+  void emitInverse(mlir::Value buffer);
+  void emitMultiply(mlir::Value a, mlir::Value b);
   /// Calls `body` once for every pair of frequencies k and -k with the places
   /// where they begin; for 0 and the middle one the two are one place.
   void forPairs(
@@ -50,16 +69,9 @@ public:
       llvm::function_ref<void(mlir::Value aPositive, mlir::Value aNegative,
                               mlir::Value bPositive, mlir::Value bNegative)>
           body);
-
   ComplexLanes load(mlir::Value place);
   void store(ComplexLanes value, mlir::Value place);
 
-  mlir::Value getLength() { return length; }
-
-private:
-  /// Numbers W^j, W^2j, W^3j of one butterfly, W = exp(-2 pi i / m).
-  using Twiddles = std::array<std::pair<mlir::Value, mlir::Value>, 3>;
-  void emitTables();
   /// Where the table for blocks of `m` points begins.
   mlir::Value table(mlir::Value m);
   Twiddles loadTwiddles(mlir::Value table, mlir::Value quarter, mlir::Value j);
@@ -96,7 +108,8 @@ private:
   mlir::Value splat(double value);
   mlir::Value shiftRight(mlir::Value value, mlir::Value bits);
 
-  KernelEmitter &e;
+  LoopEmitter &e;
+  mlir::Value scratch; // memref<?xf32>
   mlir::Value length;
   mlir::Value leafPoints; // 4 or 8, such that length / leafPoints = 4^steps
   mlir::Value steps;      // of radix 4

@@ -16,9 +16,9 @@ using namespace ssmc;
 // The function and its buffers
 //===----------------------------------------------------------------------===//
 
-KernelEmitter::KernelEmitter(func::FuncOp kernel, StringRef level)
-    : builder(kernel), loc(kernel.getLoc()), level(level),
-      tiles(*getCpuTileShapes(level)), kernel(kernel) {
+/// The function on flat buffers that `kernel` becomes.
+static func::FuncOp createFunction(func::FuncOp kernel) {
+  OpBuilder builder(kernel);
   SmallVector<Type> buffers;
   auto addBuffer = [&](Type type) {
     buffers.push_back(MemRefType::get(
@@ -26,21 +26,27 @@ KernelEmitter::KernelEmitter(func::FuncOp kernel, StringRef level)
   };
   llvm::for_each(kernel.getArgumentTypes(), addBuffer);
   llvm::for_each(kernel.getResultTypes(), addBuffer);
-  unsigned count = buffers.size();
   SmallVector<Type> types = buffers;
   Type index = builder.getIndexType();
-  types.append(count, index); // batch strides
+  types.append(buffers.size(), index); // batch strides
   types.append({index, index});
   types.push_back(
       MemRefType::get({ShapedType::kDynamic}, builder.getF32Type()));
   types.append({index, index});
 
-  function = func::FuncOp::create(builder, loc, kernel.getSymName(),
-                                  builder.getFunctionType(types, {}));
+  auto function =
+      func::FuncOp::create(builder, kernel.getLoc(), kernel.getSymName(),
+                           builder.getFunctionType(types, {}));
   function->setAttr(plan::kernelAttrName, builder.getUnitAttr());
-  Block *entry = function.addEntryBlock();
-  builder.setInsertionPointToStart(entry);
-  auto tail = entry->getArguments().drop_front(2 * count);
+  function.addEntryBlock();
+  return function;
+}
+
+KernelEmitter::KernelEmitter(func::FuncOp kernel, StringRef level)
+    : LoopEmitter(createFunction(kernel)), level(level),
+      tiles(*getCpuTileShapes(level)), kernel(kernel) {
+  unsigned count = kernel.getNumArguments() + kernel.getNumResults();
+  auto tail = getFunction().getArguments().drop_front(2 * count);
   // What no batch row has of its own is computed once.
   bool isShared = llvm::all_of(kernel.getResultTypes(), [](Type type) {
     auto tensor = cast<RankedTensorType>(type);
@@ -72,11 +78,14 @@ KernelEmitter::Buffer KernelEmitter::makeBuffer(unsigned operand,
                                                 plan::LayoutAttr layout,
                                                 bool weight) {
   unsigned count = kernel.getNumArguments() + kernel.getNumResults();
+  func::FuncOp function = getFunction();
   return {function.getArgument(operand), function.getArgument(count + operand),
           type, layout, !weight};
 }
 
-void KernelEmitter::finish() { func::ReturnOp::create(builder, loc); }
+std::pair<Value, Value> KernelEmitter::splitRow(Value row) {
+  return {div(row, length), rem(row, length)};
+}
 
 ValueRange KernelEmitter::getResults() {
   return kernel.getBody().front().getTerminator()->getOperands();
@@ -417,73 +426,4 @@ void KernelEmitter::storeResults(const Position &position,
                                  DenseMap<Value, Value> &known) {
   for (auto [i, result] : llvm::enumerate(getResults()))
     store(i, position, load(result, position, &known));
-}
-
-//===----------------------------------------------------------------------===//
-// Small builders
-//===----------------------------------------------------------------------===//
-
-Value KernelEmitter::index(int64_t value) {
-  // One of each, where it dominates all uses: address arithmetic asks for
-  // thousands, and removing doubles took most of the time of lowering.
-  Value &known = indices[value];
-  if (!known) {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(&function.getBody().front());
-    known = arith::ConstantIndexOp::create(builder, loc, value);
-  }
-  return known;
-}
-Value KernelEmitter::add(Value a, Value b) {
-  return builder.createOrFold<arith::AddIOp>(loc, a, b);
-}
-Value KernelEmitter::sub(Value a, Value b) {
-  return builder.createOrFold<arith::SubIOp>(loc, a, b);
-}
-Value KernelEmitter::mul(Value a, Value b) {
-  return builder.createOrFold<arith::MulIOp>(loc, a, b);
-}
-Value KernelEmitter::div(Value a, Value b) {
-  return builder.createOrFold<arith::DivUIOp>(loc, a, b);
-}
-Value KernelEmitter::rem(Value a, Value b) {
-  return builder.createOrFold<arith::RemUIOp>(loc, a, b);
-}
-Value KernelEmitter::min(Value a, Value b) {
-  return builder.createOrFold<arith::MinUIOp>(loc, a, b);
-}
-
-std::pair<Value, Value> KernelEmitter::splitRow(Value row) {
-  return {div(row, length), rem(row, length)};
-}
-
-Type KernelEmitter::laneType(int64_t lanes) {
-  return VectorType::get(lanes, builder.getF32Type());
-}
-
-Value KernelEmitter::constant(double value, int64_t lanes) {
-  auto type = cast<VectorType>(laneType(lanes));
-  return arith::ConstantOp::create(
-      builder, loc,
-      DenseElementsAttr::get(type, builder.getF32FloatAttr(value).getValue()));
-}
-
-void KernelEmitter::forLoop(Value from, Value to, Value step,
-                            function_ref<void(Value)> body) {
-  auto loop = scf::ForOp::create(builder, loc, from, to, step);
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(loop.getBody());
-  body(loop.getInductionVar());
-}
-
-void KernelEmitter::forLanes(Value from, int64_t size,
-                             function_ref<void(Value, int64_t)> body) {
-  int64_t whole = size / laneCount * laneCount;
-  if (whole == laneCount)
-    body(from, laneCount);
-  else if (whole)
-    forLoop(from, add(from, index(whole)), index(laneCount),
-            [&](Value first) { body(first, laneCount); });
-  if (size % laneCount)
-    body(add(from, index(whole)), size % laneCount);
 }

@@ -5,18 +5,12 @@
 /// A kernel arrives as a function on tensors; its loops are emitted into a
 /// function on flat buffers. Pointwise ops and views are never loops of their
 /// own: `load` computes them where their value is needed.
+#include "compiler/Conversion/CpuKernels/LoopEmitter.h"
 #include "compiler/Conversion/CpuKernels/Matmul.h"
 #include "dialects/Plan/PlanDialect.h"
 #include "dialects/Ssm/SsmDialect.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/Builders.h"
-#include <map>
 
 namespace ssmc {
-
-/// Floats in one vector of emitted code, on every CPU level: two AVX2
-/// registers, one of AVX-512, four of NEON.
-constexpr int64_t laneCount = 16;
 
 /// One element of a tensor, or `lanes` consecutive ones along `laneAxis`.
 struct Position {
@@ -25,19 +19,12 @@ struct Position {
   int64_t lanes = 1;
 };
 
-class KernelEmitter {
+class KernelEmitter : public LoopEmitter {
 public:
   /// Prepares to emit the body of `kernel` at `level` ("x86-64-v3", ...) into a
   /// new function, with the interface that compiler/Target/Cpu expects.
   KernelEmitter(mlir::func::FuncOp kernel, llvm::StringRef level);
 
-  /// The function under construction. Its body ends without a terminator until
-  /// `finish`.
-  mlir::func::FuncOp getFunction() { return function; }
-  void finish();
-
-  mlir::OpBuilder builder;
-  mlir::Location loc;
   /// Of type index: the batch, the time steps of a block, and the work items.
   mlir::Value batch, length, begin, end;
   mlir::Value scratch; // memref<?xf32>
@@ -83,28 +70,8 @@ public:
   /// The results of the kernel on tensors.
   mlir::ValueRange getResults();
 
-  // Arithmetic on index values, folding constants.
-  mlir::Value index(int64_t value);
-  mlir::Value add(mlir::Value a, mlir::Value b);
-  mlir::Value mul(mlir::Value a, mlir::Value b);
-  mlir::Value div(mlir::Value a, mlir::Value b);
-  mlir::Value rem(mlir::Value a, mlir::Value b);
-  mlir::Value min(mlir::Value a, mlir::Value b);
-  mlir::Value sub(mlir::Value a, mlir::Value b);
-
   /// Splits a row number into batch index and time.
   std::pair<mlir::Value, mlir::Value> splitRow(mlir::Value row);
-  /// f32, or vector<lanes x f32>.
-  mlir::Type laneType(int64_t lanes);
-  mlir::Value constant(double value, int64_t lanes);
-  /// Calls `body` for i in [from, to).
-  void forLoop(mlir::Value from, mlir::Value to, mlir::Value step,
-               llvm::function_ref<void(mlir::Value)> body);
-  /// Calls `body(first, lanes)` for [from, from + size) cut into whole vectors
-  /// and one shorter rest; `size` is fixed.
-  void
-  forLanes(mlir::Value from, int64_t size,
-           llvm::function_ref<void(mlir::Value first, int64_t lanes)> body);
 
 private:
   struct Buffer {
@@ -129,8 +96,7 @@ private:
                       bool isWrite);
   mlir::Value widen(mlir::Value value);
 
-  mlir::func::FuncOp kernel, function;
-  std::map<int64_t, mlir::Value> indices; // constants
+  mlir::func::FuncOp kernel;
   llvm::DenseMap<mlir::Value, Buffer> arguments;
   llvm::SmallVector<Buffer> results;
 };

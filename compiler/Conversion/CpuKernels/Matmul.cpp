@@ -3,7 +3,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -56,255 +55,257 @@ std::optional<CpuTileShapes> getCpuTileShapes(StringRef cpuLevel) {
       .Default(std::nullopt);
 }
 
+static Value offsetInScratch(LoopEmitter &e, Value row, Value panel) {
+  return e.mul(e.add(e.mul(panel, e.index(rowBlock)), row),
+               e.index(panelWidth));
+}
+
+static Value vectorLoad(LoopEmitter &e, int64_t width, Value memref,
+                        Value offset) {
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  return vector::LoadOp::create(
+      e.builder, e.loc, VectorType::get(width, element), memref, offset);
+}
+
+//===----------------------------------------------------------------------===//
+// Sums of a block
+//===----------------------------------------------------------------------===//
+
 namespace {
-/// Emits one product; its members are what the nested loops share.
-class MatmulEmitter {
+/// The rows and panels that one pass over k computes. As arguments of the
+/// routine, in this order.
+struct Block {
+  Value x, w, scratch;
+  Value rowOffsets; // of its rows in `x`, memref<rowBlock x index>
+  Value rows;
+  Value firstPanel, panels; // of the weights, at most groupPanels
+  Value k;
+
+  explicit Block(ValueRange arguments)
+      : x(arguments[0]), w(arguments[1]), scratch(arguments[2]),
+        rowOffsets(arguments[3]), rows(arguments[4]), firstPanel(arguments[5]),
+        panels(arguments[6]), k(arguments[7]) {}
+};
+
+/// Emits the routine that leaves the sums of a block in scratch.
+class BlockProduct {
 public:
-  MatmulEmitter(OpBuilder &builder, Location loc, const MatmulProblem &problem,
-                const MatmulEpilogue &epilogue)
-      : b(loc, builder), problem(problem), epilogue(epilogue),
-        weightType(cast<MemRefType>(problem.w.getType()).getElementType()),
-        panels(llvm::divideCeil(problem.n, panelWidth)) {
-    assert(problem.tiles.back().rows == 1 && "expected a tile for every rest");
-    assert(llvm::all_of(problem.tiles, [](CpuTileShape shape) {
+  BlockProduct(LoopEmitter &emitter, const Block &block,
+               const CpuTileShapes &tiles)
+      : e(emitter), block(block), tiles(tiles),
+        weightType(cast<MemRefType>(block.w.getType()).getElementType()) {
+    assert(tiles.back().rows == 1 && "expected a tile for every rest");
+    assert(llvm::all_of(tiles, [](CpuTileShape shape) {
       return groupPanels % shape.panels == 0;
     }));
   }
 
-  void emitItems(Value begin, Value end);
+  void emit();
 
 private:
-  /// The rows and panels that one pass over k computes.
-  struct Block {
-    Value firstRow, rows;     // of the result
-    Value firstPanel, panels; // of the weights, at most groupPanels
-  };
-
-  void emitGroup(const Block &block);
-  void emitTiles(const Block &block, Value kBegin, Value kEnd);
-  void emitTile(const Block &block, CpuTileShape shape, Value row, Value panel,
-                Value kBegin, Value kEnd);
+  void emitTiles(Value kBegin, Value kEnd);
+  void emitTile(CpuTileShape shape, Value row, Value panel, Value kBegin,
+                Value kEnd);
   void emitStep(CpuTileShape shape, ValueRange xOffsets, ValueRange wOffsets,
                 int64_t ahead, MutableArrayRef<Value> sums);
-  void emitEpilogue(const Block &block);
-
-  Value index(int64_t value) {
-    return arith::ConstantIndexOp::create(b, value);
-  }
-  Value add(Value lhs, Value rhs) { return arith::AddIOp::create(b, lhs, rhs); }
-  Value sub(Value lhs, Value rhs) { return arith::SubIOp::create(b, lhs, rhs); }
-  Value mul(Value lhs, int64_t rhs) {
-    return arith::MulIOp::create(b, lhs, index(rhs));
-  }
-  Value min(Value lhs, Value rhs) {
-    return arith::MinSIOp::create(b, lhs, rhs);
-  }
-  Value ceilDiv(Value lhs, int64_t rhs) {
-    return arith::DivUIOp::create(b, add(lhs, index(rhs - 1)), index(rhs));
-  }
-  Value offsetInScratch(Value row, Value panel) {
-    return mul(add(mul(panel, rowBlock), row), panelWidth);
-  }
-  VectorType sumType(int64_t width = panelWidth) {
-    return VectorType::get(width, b.getF32Type());
-  }
   void prefetchWeights(Value offset, int64_t steps);
   Value loadWeights(Value offset);
 
-  /// for (i = lower; i < upper; i += step) body(i)
-  void loop(Value lower, Value upper, Value step,
-            function_ref<void(Value)> body) {
-    auto loop = scf::ForOp::create(b, lower, upper, step);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    body(loop.getInductionVar());
-  }
-
-  ImplicitLocOpBuilder b;
-  const MatmulProblem &problem;
-  const MatmulEpilogue &epilogue;
+  LoopEmitter &e;
+  const Block &block;
+  const CpuTileShapes &tiles;
   const Type weightType;
-  const int64_t panels;
-  Value rowOffsets; // in `x`, of the rows of the current item
 };
+} // namespace
 
-void MatmulEmitter::emitItems(Value begin, Value end) {
-  MatmulGrid grid = getMatmulGrid(problem.k, problem.n);
-  Value rowBlocks = ceilDiv(problem.rows, rowBlock);
-  rowOffsets = memref::AllocaOp::create(
-      b, MemRefType::get({rowBlock}, b.getIndexType()));
-  loop(begin, end, index(1), [&](Value item) {
-    // Neighbouring items share weights: with many rows these are read from
-    // memory once, and `x` comes from the last-level cache.
-    Value panelItem = arith::DivUIOp::create(b, item, rowBlocks);
-    Value rowItem = arith::RemUIOp::create(b, item, rowBlocks);
-    Block block;
-    block.firstRow = mul(rowItem, rowBlock);
-    block.rows = min(sub(problem.rows, block.firstRow), index(rowBlock));
-    // A tile is too short a time for the divisions of batched rows.
-    loop(index(0), block.rows, index(1), [&](Value row) {
-      Value offset = problem.rowOffset(b, b.getLoc(), add(block.firstRow, row));
-      memref::StoreOp::create(b, offset, rowOffsets, row);
-    });
-    Value firstPanel = mul(panelItem, grid.panelBlock);
-    Value lastPanel =
-        min(add(firstPanel, index(grid.panelBlock)), index(panels));
-    loop(firstPanel, lastPanel, index(groupPanels), [&](Value group) {
-      block.firstPanel = group;
-      block.panels = min(sub(lastPanel, group), index(groupPanels));
-      emitGroup(block);
-    });
-  });
-}
-
-void MatmulEmitter::emitGroup(const Block &block) {
-  Value kEnd = index(problem.k);
+void BlockProduct::emit() {
   // A block of one tile uses no weight twice: it streams whole panels.
   Value oneTile =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::sle, block.rows,
-                            index(problem.tiles.front().rows));
-  Value step = arith::SelectOp::create(b, oneTile, kEnd, index(kBlock));
-  loop(index(0), kEnd, step,
-       [&](Value k) { emitTiles(block, k, min(add(k, step), kEnd)); });
-  emitEpilogue(block);
+      arith::CmpIOp::create(e.builder, e.loc, arith::CmpIPredicate::ule,
+                            block.rows, e.index(tiles.front().rows));
+  Value step = arith::SelectOp::create(e.builder, e.loc, oneTile, block.k,
+                                       e.index(kBlock));
+  e.forLoop(e.index(0), block.k, step,
+            [&](Value k) { emitTiles(k, e.min(e.add(k, step), block.k)); });
 }
 
-void MatmulEmitter::emitTiles(const Block &block, Value kBegin, Value kEnd) {
-  Value firstRow = index(0);
-  for (CpuTileShape shape : problem.tiles) {
-    Value height = index(shape.rows);
-    Value left = sub(block.rows, firstRow);
-    Value lastRow = sub(block.rows, arith::RemUIOp::create(b, left, height));
-    loop(index(0), block.panels, index(shape.panels), [&](Value panel) {
-      loop(firstRow, lastRow, height, [&](Value row) {
-        emitTile(block, shape, row, panel, kBegin, kEnd);
-      });
-    });
+void BlockProduct::emitTiles(Value kBegin, Value kEnd) {
+  Value firstRow = e.index(0);
+  for (CpuTileShape shape : tiles) {
+    Value height = e.index(shape.rows);
+    Value left = e.sub(block.rows, firstRow);
+    Value lastRow = e.sub(block.rows, e.rem(left, height));
+    e.forLoop(e.index(0), block.panels, e.index(shape.panels),
+              [&](Value panel) {
+                e.forLoop(firstRow, lastRow, height, [&](Value row) {
+                  emitTile(shape, row, panel, kBegin, kEnd);
+                });
+              });
     firstRow = lastRow;
   }
 }
 
-void MatmulEmitter::emitTile(const Block &block, CpuTileShape shape, Value row,
-                             Value panel, Value kBegin, Value kEnd) {
+void BlockProduct::emitTile(CpuTileShape shape, Value row, Value panel,
+                            Value kBegin, Value kEnd) {
   SmallVector<Value> xOffsets, wOffsets, parked;
   for (int64_t i = 0; i < shape.rows; ++i)
-    xOffsets.push_back(
-        memref::LoadOp::create(b, rowOffsets, add(row, index(i))));
-  Value lastPanel = sub(block.panels, index(1));
+    xOffsets.push_back(memref::LoadOp::create(
+        e.builder, e.loc, block.rowOffsets, e.add(row, e.index(i))));
+  Value lastPanel = e.sub(block.panels, e.index(1));
   for (int64_t j = 0; j < shape.panels; ++j) {
-    Value column = add(panel, index(j));
+    Value column = e.add(panel, e.index(j));
     // Columns beyond the group read its last panel again and park sums that
     // nobody reads: this is cheaper than code for narrower tiles.
-    Value source = add(block.firstPanel, min(column, lastPanel));
-    wOffsets.push_back(mul(source, problem.k * panelWidth));
+    Value source = e.add(block.firstPanel, e.min(column, lastPanel));
+    wOffsets.push_back(e.mul(e.mul(source, block.k), e.index(panelWidth)));
     for (int64_t i = 0; i < shape.rows; ++i)
-      parked.push_back(offsetInScratch(add(row, index(i)), column));
+      parked.push_back(offsetInScratch(e, e.add(row, e.index(i)), column));
   }
 
-  Value isFirst =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, kBegin, index(0));
+  Value isFirst = arith::CmpIOp::create(
+      e.builder, e.loc, arith::CmpIPredicate::eq, kBegin, e.index(0));
   auto init = scf::IfOp::create(
-      b, isFirst,
+      e.builder, e.loc, isFirst,
       [&](OpBuilder &builder, Location loc) {
-        Value zero = arith::ConstantOp::create(builder, loc,
-                                               builder.getZeroAttr(sumType()));
+        Value zero = arith::ConstantOp::create(
+            builder, loc, builder.getZeroAttr(e.laneType(panelWidth)));
         SmallVector<Value> zeros(parked.size(), zero);
         scf::YieldOp::create(builder, loc, zeros);
       },
       [&](OpBuilder &builder, Location loc) {
         SmallVector<Value> loaded;
         for (Value offset : parked)
-          loaded.push_back(vector::LoadOp::create(builder, loc, sumType(),
-                                                  problem.scratch, offset));
+          loaded.push_back(vectorLoad(e, panelWidth, block.scratch, offset));
         scf::YieldOp::create(builder, loc, loaded);
       });
 
   auto steps = [&](Value lower, Value upper, int64_t unroll, ValueRange sums) {
-    auto loop = scf::ForOp::create(b, lower, upper, index(unroll), sums);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
+    auto loop = scf::ForOp::create(e.builder, e.loc, lower, upper,
+                                   e.index(unroll), sums);
+    OpBuilder::InsertionGuard guard(e.builder);
+    e.builder.setInsertionPointToStart(loop.getBody());
     SmallVector<Value> next(loop.getRegionIterArgs());
     Value k = loop.getInductionVar();
     SmallVector<Value> xNow, wNow;
     for (Value offset : xOffsets)
-      xNow.push_back(add(offset, k));
+      xNow.push_back(e.add(offset, k));
     for (Value offset : wOffsets)
-      wNow.push_back(add(offset, mul(k, panelWidth)));
+      wNow.push_back(e.add(offset, e.mul(k, e.index(panelWidth))));
     if (shape.panels == 1 && unroll > 1)
       prefetchWeights(wNow.front(), unroll);
     for (int64_t u = 0; u < unroll; ++u)
       emitStep(shape, xNow, wNow, u, next);
-    scf::YieldOp::create(b, next);
+    scf::YieldOp::create(e.builder, e.loc, next);
     return loop.getResults();
   };
-  int64_t tail = problem.k % kUnroll;
-  Value unrolledEnd = tail ? min(kEnd, index(problem.k - tail)) : kEnd;
+  Value tail = e.rem(e.sub(kEnd, kBegin), e.index(kUnroll));
+  Value unrolledEnd = e.sub(kEnd, tail);
   ValueRange sums = steps(kBegin, unrolledEnd, kUnroll, init.getResults());
-  if (tail)
-    sums = steps(unrolledEnd, kEnd, 1, sums);
+  sums = steps(unrolledEnd, kEnd, 1, sums);
   for (auto [sum, offset] : llvm::zip_equal(sums, parked))
-    vector::StoreOp::create(b, sum, problem.scratch, offset);
+    vector::StoreOp::create(e.builder, e.loc, sum, block.scratch, offset);
 }
 
 /// sums[panel][row] += w[panel][k] * x[row][k], `ahead` steps after the
 /// offsets.
-void MatmulEmitter::emitStep(CpuTileShape shape, ValueRange xOffsets,
-                             ValueRange wOffsets, int64_t ahead,
-                             MutableArrayRef<Value> sums) {
+void BlockProduct::emitStep(CpuTileShape shape, ValueRange xOffsets,
+                            ValueRange wOffsets, int64_t ahead,
+                            MutableArrayRef<Value> sums) {
   SmallVector<Value> weights;
   for (Value offset : wOffsets)
-    weights.push_back(loadWeights(add(offset, index(ahead * panelWidth))));
+    weights.push_back(loadWeights(e.add(offset, e.index(ahead * panelWidth))));
   for (auto [i, offset] : llvm::enumerate(xOffsets)) {
-    Value scalar =
-        memref::LoadOp::create(b, problem.x, add(offset, index(ahead)));
-    Value x = vector::BroadcastOp::create(b, sumType(), scalar);
+    Value scalar = memref::LoadOp::create(e.builder, e.loc, block.x,
+                                          e.add(offset, e.index(ahead)));
+    Value x = vector::BroadcastOp::create(e.builder, e.loc,
+                                          e.laneType(panelWidth), scalar);
     for (auto [j, weight] : llvm::enumerate(weights)) {
       Value &sum = sums[j * shape.rows + i];
-      sum = vector::FMAOp::create(b, x, weight, sum);
+      sum = vector::FMAOp::create(e.builder, e.loc, x, weight, sum);
     }
   }
 }
 
 /// Asks for what the next `steps` steps of k read, prefetchBytes ahead; beyond
 /// the end of the weights this has no effect.
-void MatmulEmitter::prefetchWeights(Value offset, int64_t steps) {
+void BlockProduct::prefetchWeights(Value offset, int64_t steps) {
   int64_t size = weightType.getIntOrFloatBitWidth() / 8;
   for (int64_t byte = 0; byte < steps * panelWidth * size; byte += cacheLine)
     memref::PrefetchOp::create(
-        b, problem.w, add(offset, index((prefetchBytes + byte) / size)),
+        e.builder, e.loc, block.w,
+        e.add(offset, e.index((prefetchBytes + byte) / size)),
         /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
 }
 
-Value MatmulEmitter::loadWeights(Value offset) {
-  Value stored = vector::LoadOp::create(
-      b, VectorType::get(panelWidth, weightType), problem.w, offset);
-  return weightType.isF32() ? stored
-                            : arith::ExtFOp::create(b, sumType(), stored);
+Value BlockProduct::loadWeights(Value offset) {
+  Value stored = vectorLoad(e, panelWidth, block.w, offset);
+  if (weightType.isF32())
+    return stored;
+  return arith::ExtFOp::create(e.builder, e.loc, e.laneType(panelWidth),
+                               stored);
 }
 
-void MatmulEmitter::emitEpilogue(const Block &block) {
+//===----------------------------------------------------------------------===//
+// Items
+//===----------------------------------------------------------------------===//
+
+/// Hands the sums of a block, whose rows start at `firstRow`, to `epilogue`.
+static void emitEpilogue(LoopEmitter &e, const Block &block, Value firstRow,
+                         int64_t n, MatmulEpilogue epilogue) {
   auto finish = [&](Value row, Value panel, int64_t width) {
-    Value acc = vector::LoadOp::create(b, sumType(width), problem.scratch,
-                                       offsetInScratch(row, panel));
-    epilogue(b, b.getLoc(), add(block.firstRow, row),
-             mul(add(block.firstPanel, panel), panelWidth), acc);
+    Value acc =
+        vectorLoad(e, width, block.scratch, offsetInScratch(e, row, panel));
+    Value column = e.mul(e.add(block.firstPanel, panel), e.index(panelWidth));
+    epilogue(e.add(firstRow, row), column, acc);
   };
-  int64_t ragged = problem.n % panelWidth;
+  int64_t ragged = n % panelWidth;
   Value wholePanels =
-      min(block.panels, sub(index(problem.n / panelWidth), block.firstPanel));
-  loop(index(0), block.rows, index(1), [&](Value row) {
-    loop(index(0), wholePanels, index(1),
-         [&](Value panel) { finish(row, panel, panelWidth); });
+      e.min(block.panels, e.sub(e.index(n / panelWidth), block.firstPanel));
+  e.forLoop(e.index(0), block.rows, e.index(1), [&](Value row) {
+    e.forLoop(e.index(0), wholePanels, e.index(1),
+              [&](Value panel) { finish(row, panel, panelWidth); });
     if (ragged)
-      loop(wholePanels, block.panels, index(1),
-           [&](Value panel) { finish(row, panel, ragged); });
+      e.forLoop(wholePanels, block.panels, e.index(1),
+                [&](Value panel) { finish(row, panel, ragged); });
   });
 }
-} // namespace
 
-void emitMatmul(OpBuilder &builder, Location loc, const MatmulProblem &problem,
-                Value begin, Value end, const MatmulEpilogue &epilogue) {
-  MatmulEmitter(builder, loc, problem, epilogue).emitItems(begin, end);
+void emitMatmul(LoopEmitter &e, const MatmulProblem &problem, Value begin,
+                Value end, MatmulEpilogue epilogue) {
+  MatmulGrid grid = getMatmulGrid(problem.k, problem.n);
+  int64_t panels = llvm::divideCeil(problem.n, panelWidth);
+  Value rowBlocks =
+      e.div(e.add(problem.rows, e.index(rowBlock - 1)), e.index(rowBlock));
+  Value rowOffsets = memref::AllocaOp::create(
+      e.builder, e.loc, MemRefType::get({rowBlock}, e.builder.getIndexType()));
+  std::string name;
+  llvm::raw_string_ostream(name)
+      << "product_" << cast<MemRefType>(problem.w.getType()).getElementType();
+  e.forLoop(begin, end, e.index(1), [&](Value item) {
+    // Neighbouring items share weights: with many rows these are read from
+    // memory once, and `x` comes from the last-level cache.
+    Value panelItem = e.div(item, rowBlocks);
+    Value firstRow = e.mul(e.rem(item, rowBlocks), e.index(rowBlock));
+    Value rows = e.min(e.sub(problem.rows, firstRow), e.index(rowBlock));
+    // A tile is too short a time for the divisions of batched rows.
+    e.forLoop(e.index(0), rows, e.index(1), [&](Value row) {
+      Value offset = problem.rowOffset(e.add(firstRow, row));
+      memref::StoreOp::create(e.builder, e.loc, offset, rowOffsets, row);
+    });
+    Value firstPanel = e.mul(panelItem, e.index(grid.panelBlock));
+    Value lastPanel =
+        e.min(e.add(firstPanel, e.index(grid.panelBlock)), e.index(panels));
+    e.forLoop(firstPanel, lastPanel, e.index(groupPanels), [&](Value group) {
+      Value count = e.min(e.sub(lastPanel, group), e.index(groupPanels));
+      Value arguments[] = {
+          problem.x, problem.w, problem.scratch, rowOffsets,
+          rows,      group,     count,           e.index(problem.k)};
+      e.callRoutine(name, arguments, [&](LoopEmitter &routine, ValueRange own) {
+        BlockProduct(routine, Block(own), problem.tiles).emit();
+      });
+      emitEpilogue(e, Block(arguments), firstRow, problem.n, epilogue);
+    });
+  });
 }
 
 } // namespace ssmc

@@ -5,7 +5,7 @@
 /// Every y[m, n] is one chain of float32 fused multiply-adds over k = 0 .. K-1
 /// that starts from +0. Tiling, splits over threads and the number of rows only
 /// decide who computes a chain and when, so they never change a bit.
-#include "mlir/IR/Builders.h"
+#include "compiler/Conversion/CpuKernels/LoopEmitter.h"
 #include <functional>
 #include <optional>
 
@@ -51,22 +51,20 @@ struct MatmulProblem {
   CpuTileShapes tiles;
   /// The offset in `x` of element (row, 0); a row is contiguous. Called once
   /// per row of an item, so it may divide.
-  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location, mlir::Value row)>
-      rowOffset;
+  std::function<mlir::Value(mlir::Value row)> rowOffset;
 };
 
 /// Consumes acc = y[row, column .. column + width): vector<16xf32>, or shorter
 /// for the last panel when N is no multiple of 16. Runs once per element, after
 /// the last k; may read and write any buffer but `x`, `w` and `scratch`.
-using MatmulEpilogue =
-    std::function<void(mlir::OpBuilder &, mlir::Location, mlir::Value row,
-                       mlir::Value column, mlir::Value acc)>;
+using MatmulEpilogue = llvm::function_ref<void(
+    mlir::Value row, mlir::Value column, mlir::Value acc)>;
 
 /// Emits the loops over the items [begin, end) (of type index) of the grid. It
-/// takes some stack where it stands: not to be called inside a loop.
-void emitMatmul(mlir::OpBuilder &builder, mlir::Location loc,
-                const MatmulProblem &problem, mlir::Value begin,
-                mlir::Value end, const MatmulEpilogue &epilogue);
+/// takes some stack where it stands: not to be called inside a loop. All
+/// products of a module with weights of one type share a routine.
+void emitMatmul(LoopEmitter &emitter, const MatmulProblem &problem,
+                mlir::Value begin, mlir::Value end, MatmulEpilogue epilogue);
 
 } // namespace ssmc
 

@@ -77,7 +77,8 @@ static OwningOpRef<ModuleOp> emitModule(MLIRContext &context, int64_t n,
                          index, index, index, flat(f32), index, index},
                         {}));
   function->setAttr(plan::kernelAttrName, b.getUnitAttr());
-  b.setInsertionPointToStart(function.addEntryBlock());
+  function.addEntryBlock();
+  LoopEmitter e(function);
   auto args = function.getArguments();
   Value y = args[2], rowStride = args[3];
 
@@ -89,19 +90,13 @@ static OwningOpRef<ModuleOp> emitModule(MLIRContext &context, int64_t n,
   problem.rows = args[7];
   problem.scratch = args[8];
   problem.tiles = tiles;
-  problem.rowOffset = [&](OpBuilder &b, Location loc, Value row) -> Value {
-    return arith::MulIOp::create(b, loc, row, rowStride);
-  };
+  problem.rowOffset = [&](Value row) { return e.mul(row, rowStride); };
   emitMatmul(
-      b, loc, problem, args[9], args[10],
-      [&](OpBuilder &b, Location loc, Value row, Value column, Value acc) {
-        Value columns = arith::ConstantIndexOp::create(b, loc, n);
-        Value start = arith::MulIOp::create(b, loc, row, columns);
-        vector::StoreOp::create(
-            b, loc, acc, y,
-            arith::AddIOp::create(b, loc, start, column).getResult());
+      e, problem, args[9], args[10], [&](Value row, Value column, Value acc) {
+        Value start = e.mul(row, e.index(n));
+        vector::StoreOp::create(e.builder, e.loc, acc, y, e.add(start, column));
       });
-  func::ReturnOp::create(b, loc);
+  e.finish();
   return module;
 }
 

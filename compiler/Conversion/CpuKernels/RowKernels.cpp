@@ -174,30 +174,22 @@ struct LinearModel
     problem.w = weight->buffer;
     problem.scratch = e.scratch;
     problem.tiles = e.tiles;
-    problem.rowOffset = [&](OpBuilder &builder, Location, Value row) {
-      e.builder.restoreInsertionPoint(builder.saveInsertionPoint());
+    problem.rowOffset = [&](Value row) {
       auto [b, t] = e.splitRow(row);
-      Value offset = input->offset(b, t);
-      builder.restoreInsertionPoint(e.builder.saveInsertionPoint());
-      return offset;
+      return input->offset(b, t);
     };
-    auto epilogue = [&](OpBuilder &builder, Location, Value row, Value column,
-                        Value acc) {
-      e.builder.restoreInsertionPoint(builder.saveInsertionPoint());
-      auto [b, t] = e.splitRow(row);
-      int64_t lanes = cast<VectorType>(acc.getType()).getDimSize(0);
-      if (Value bias = linear.getBias()) {
-        Position position{{column}, 0, lanes};
-        acc = arith::AddFOp::create(e.builder, e.loc, acc,
-                                    e.load(bias, position));
-      }
-      DenseMap<Value, Value> known = {{linear.getResult(), acc}};
-      e.storeResults(lanesAt(b, t, column, lanes), known);
-      builder.restoreInsertionPoint(e.builder.saveInsertionPoint());
-    };
-    OpBuilder builder(e.builder);
-    emitMatmul(builder, e.loc, problem, e.begin, e.end, epilogue);
-    e.builder.restoreInsertionPoint(builder.saveInsertionPoint());
+    emitMatmul(e, problem, e.begin, e.end,
+               [&](Value row, Value column, Value acc) {
+                 auto [b, t] = e.splitRow(row);
+                 int64_t lanes = cast<VectorType>(acc.getType()).getDimSize(0);
+                 if (Value bias = linear.getBias()) {
+                   Position position{{column}, 0, lanes};
+                   acc = arith::AddFOp::create(e.builder, e.loc, acc,
+                                               e.load(bias, position));
+                 }
+                 DenseMap<Value, Value> known = {{linear.getResult(), acc}};
+                 e.storeResults(lanesAt(b, t, column, lanes), known);
+               });
     return success();
   }
 };

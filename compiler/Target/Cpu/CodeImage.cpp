@@ -88,7 +88,9 @@ static void setAttributes(llvm::Module &module, const CpuTarget &target,
       function.setAlignment(llvm::Align(entryAlignment));
     } else {
       function.setLinkage(llvm::GlobalValue::InternalLinkage);
-      function.addFnAttr(llvm::Attribute::AlwaysInline);
+      // Routines stay calls: that is what they are for.
+      if (!function.hasFnAttribute(llvm::Attribute::NoInline))
+        function.addFnAttr(llvm::Attribute::AlwaysInline);
     }
     function.setDSOLocal(true);
     function.addFnAttr(llvm::Attribute::NoUnwind);

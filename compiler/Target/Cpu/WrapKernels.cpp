@@ -269,6 +269,12 @@ struct WrapKernels : ssmc::impl::WrapKernelsBase<WrapKernels> {
     if (walk.wasInterrupted())
       return signalPassFailure();
 
+    // The conversion of functions forgets `no_inline`, but keeps these.
+    Builder builder(&getContext());
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (function.getNoInline())
+        function->setAttr("passthrough", builder.getStrArrayAttr({"noinline"}));
+
     LLVMTypeConverter types(&getContext());
     for (func::FuncOp kernel : kernels) {
       std::string name = kernel.getName().str();

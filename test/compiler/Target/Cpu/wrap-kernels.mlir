@@ -46,3 +46,12 @@ func.func private @twice(%x: f32) -> f32 {
   %y = arith.addf %x, %x : f32
   return %y : f32
 }
+
+// -----
+
+// Routines stay functions of their own.
+// CHECK-LABEL: func.func private @routine()
+// CHECK-SAME: passthrough = ["noinline"]
+func.func private @routine() attributes {no_inline} {
+  return
+}
