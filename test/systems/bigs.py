@@ -14,15 +14,16 @@ CAUSAL = False
 
 def parameters(rng, H, F, N):
     p = {"norm.weight": rng.normal(1, 0.1, H), "norm.bias": rng.normal(0, 0.1, H)}
-    for name, rows, columns in [("v", F, H), ("uf", H, H), ("ub", H, H), ("cf", H, H),
-                                ("cb", H, H), ("ol", F, H), ("o", H, F)]:
+    for name, rows, columns in [("in", F + 2 * H, H), ("cf", H, H), ("cb", H, H),
+                                ("ol", F, H), ("o", H, F)]:
         p[f"{name}.weight"] = rng.normal(0, columns**-0.5, (rows, columns))
         p[f"{name}.bias"] = rng.normal(0, 0.1, rows)
     for direction in "fb":
         A = -0.5 + 1j * np.pi * np.arange(N)
         decay, gain = zoh(A, np.exp(rng.uniform(np.log(0.01), np.log(0.3))))
         C = rng.normal(0, 1, N) + 1j * rng.normal(0, 1, N)
-        p.update({**planar(f"{direction}.decay", decay), **planar(f"{direction}.weight", C * gain),
+        p.update({**planar(f"{direction}.decay", np.tile(decay, (H, 1))),
+                  **planar(f"{direction}.weight", np.tile(C * gain, (H, 1))),
                   f"{direction}.D": np.full(H, rng.normal())})
     return p
 
@@ -38,11 +39,11 @@ def forward(inputs, parameters, H, F, N):
         return x @ p[f"{name}.weight"].T + p[f"{name}.bias"]
 
     h = layer_norm(x, p["norm.weight"], p["norm.bias"], eps=1e-12)
+    v, u_f, u_b = np.split(gelu(linear("in", h)), [F, F + H], axis=-1)
     product = 1
-    for direction, convolve in [("f", causal), ("b", anticausal)]:
-        u = gelu(linear(f"u{direction}", h))
+    for direction, u, convolve in [("f", u_f, causal), ("b", u_b, anticausal)]:
         kernel = diagonal_kernel(pair(p, f"{direction}.weight"), pair(p, f"{direction}.decay"),
                                  x.shape[1]).real
-        y = convolve(np.tile(kernel, (H, 1)), u) + p[f"{direction}.D"] * u
+        y = convolve(kernel, u) + p[f"{direction}.D"] * u
         product = product * linear(f"c{direction}", y)
-    return [x + linear("o", gelu(linear("ol", product)) * gelu(linear("v", h)))]
+    return [x + linear("o", gelu(linear("ol", product)) * v)]

@@ -17,12 +17,6 @@
 !last = tensor<4x6xf32>  // D F
 !kernel = tensor<4x80xf32>  // D K
 module attributes {ssm.checkpoint = "."} {
-func.func private @sine(%x: !hidden, %f: !freq) -> !hidden {
-  %like = ssm.broadcast %f like %x [1] : !freq, !hidden
-  %turned = arith.mulf %like, %x : !hidden
-  %y = math.sin %turned : !hidden
-  return %y : !hidden
-}
 func.func @forward(%u: !seq) -> !seq {
   %w_in = ssm.weight "in_proj.weight" : !in
   %b_in = ssm.weight "in_proj.bias" : !in_bias
@@ -40,19 +34,21 @@ func.func @forward(%u: !seq) -> !seq {
   %w4 = ssm.weight "implicit_filter.4.weight" : !inner
   %b4 = ssm.weight "implicit_filter.4.bias" : !freq
   %w6 = ssm.weight "implicit_filter.6.weight" : !last
-  %deltas = ssm.weight "deltas" : !vector
+  %rates = ssm.weight "rates" : !vector
   %bias = ssm.weight "bias" : !vector
   %l0 = ssm.linear %z, %w0 bias(%b0 : !freq) : !positions, !first
-  %h0 = func.call @sine(%l0, %freq) : (!hidden, !freq) -> !hidden
+  %f = ssm.broadcast %freq like %l0 [1] : !freq, !hidden
+  %f0 = arith.mulf %f, %l0 : !hidden
+  %h0 = math.sin %f0 : !hidden
   %l2 = ssm.linear %h0, %w2 bias(%b2 : !freq) : !hidden, !inner
-  %h2 = func.call @sine(%l2, %freq) : (!hidden, !freq) -> !hidden
+  %f2 = arith.mulf %f, %l2 : !hidden
+  %h2 = math.sin %f2 : !hidden
   %l4 = ssm.linear %h2, %w4 bias(%b4 : !freq) : !hidden, !inner
-  %h4 = func.call @sine(%l4, %freq) : (!hidden, !freq) -> !hidden
+  %f4 = arith.mulf %f, %l4 : !hidden
+  %h4 = math.sin %f4 : !hidden
   %h = ssm.linear %w6, %h4 : !last, !hidden
-  %rate = math.absf %deltas : !vector
-  %age = ssm.contract "d,k->dk" %rate, %t : (!vector, !times) -> !kernel
-  %minus = arith.negf %age : !kernel
-  %decay = math.exp %minus : !kernel
+  %age = ssm.contract "d,k->dk" %rates, %t : (!vector, !times) -> !kernel
+  %decay = math.exp %age : !kernel
   %k = arith.mulf %h, %decay : !kernel
   %p = ssm.linear %u, %w_in bias(%b_in : !in_bias) : !seq, !in
   %s, %window = ssm.short_conv %p, %w_short bias(%b_short : !in_bias) : !proj, !short

@@ -1,6 +1,6 @@
 """Hyena of order 2 (catalog A, 2.2 Hyena): v = (v x1) conv k + bias (v x1), y =
-out_proj(v x0); k[l, c] = MLP(z_l)[c] exp(-t_l |delta_c|), sines of one frequency
-vector between layers; z_l = [t, cos(f w), -sin(f w)] with w = 2 pi l / K."""
+out_proj(v x0); k[l, c] = MLP(z_l)[c] exp(t_l rate_c), rate = -|delta|, sines of one
+frequency vector between layers; z_l = [t, cos(f w), -sin(f w)] with w = 2 pi l / K."""
 import numpy as np
 
 from harness import Golden
@@ -28,7 +28,7 @@ def parameters(rng, D, E, F, K, W):
          "out_proj.weight": rng.normal(0, D**-0.5, (D, D)),
          "out_proj.bias": rng.normal(0, 0.1, D), "z": z, "t": t,
          "freq": rng.normal(1, 0.1, F), "bias": rng.normal(0, 1, D),
-         "deltas": np.linspace(np.log(1e-2) / 1.5, np.log(1e-2) / 0.3, D),
+         "rates": np.linspace(np.log(1e-2) / 1.5, np.log(1e-2) / 0.3, D),
          "implicit_filter.6.weight": rng.normal(0, F**-0.5, (D, F))}
     for number, width in [(0, E), (2, F), (4, F)]:
         p[f"implicit_filter.{number}.weight"] = rng.normal(0, width**-0.5, (F, width))
@@ -47,7 +47,7 @@ def kernel(z, t, p):
         weight, bias = (p[f"implicit_filter.{number}.{kind}"] for kind in ("weight", "bias"))
         h = np.sin(p["freq"] * (h @ weight.T + bias))
     h = h @ p["implicit_filter.6.weight"].T
-    return (h * np.exp(-t[:, None] * np.abs(p["deltas"]))).T
+    return (h * np.exp(t[:, None] * p["rates"])).T
 
 
 def mix(u, k, p):
@@ -67,7 +67,7 @@ def golden_parameters(d):
     p = {key[2:].replace("filter_fn.", ""): value for key, value in d.items()
          if key.startswith("p.")}
     p["z"], p["t"] = p.pop("pos_emb.z")[0], p.pop("pos_emb.t")[0, :, 0]
-    p["deltas"] = p.pop("modulation.deltas")[0, 0]
+    p["rates"] = -np.abs(p.pop("modulation.deltas")[0, 0])
     p["freq"] = p.pop("implicit_filter.1.freq")[0]
     return p
 

@@ -10,6 +10,9 @@
 !vector = tensor<4xf32>  // D
 !features = tensor<1x?x5xf32>  // 1 l E
 !feature = tensor<5xf32>  // E
+!time = tensor<1x?x1xf32>  // 1 l 1
+!times = tensor<5x1xf32>  // E 1
+!rates = tensor<4x1xf32>  // D 1
 !hidden = tensor<1x?x6xf32>  // 1 l F
 !first = tensor<6x5xf32>  // F E
 !inner = tensor<6x6xf32>  // F F
@@ -17,24 +20,6 @@
 !last = tensor<4x6xf32>  // D F
 !kernel = tensor<1x?x4xf32>  // 1 l D
 module attributes {ssm.checkpoint = "."} {
-func.func private @sine(%x: !hidden, %f: !freq) -> !hidden {
-  %like = ssm.broadcast %f like %x [2] : !freq, !hidden
-  %turned = arith.mulf %like, %x : !hidden
-  %y = math.sin %turned : !hidden
-  return %y : !hidden
-}
-func.func private @features(%l: !features, %slope: !feature, %size: !feature,
-                            %turn: !feature, %phase: !feature) -> !features {
-  %a = ssm.broadcast %slope like %l [2] : !feature, !features
-  %b = ssm.broadcast %size like %l [2] : !feature, !features
-  %c = ssm.broadcast %turn like %l [2] : !feature, !features
-  %d = ssm.broadcast %phase like %l [2] : !feature, !features
-  %angle = math.fma %c, %l, %d : !features
-  %cos = math.cos %angle : !features
-  %wave = arith.mulf %b, %cos : !features
-  %z = math.fma %a, %l, %wave : !features
-  return %z : !features
-}
 func.func @forward(%u: !seq) -> !seq {
   %w_in = ssm.weight "in_proj.weight" : !in
   %b_in = ssm.weight "in_proj.bias" : !in_bias
@@ -42,9 +27,9 @@ func.func @forward(%u: !seq) -> !seq {
   %b_short = ssm.weight "short_filter.bias" : !in_bias
   %w_out = ssm.weight "out_proj.weight" : !linear
   %b_out = ssm.weight "out_proj.bias" : !vector
-  %slope = ssm.weight "slope" : !feature
+  %slope = ssm.weight "slope" : !times
   %size = ssm.weight "size" : !feature
-  %turn = ssm.weight "turn" : !feature
+  %turn = ssm.weight "turn" : !times
   %phase = ssm.weight "phase" : !feature
   %freq = ssm.weight "freq" : !freq
   %w0 = ssm.weight "implicit_filter.0.weight" : !first
@@ -54,21 +39,26 @@ func.func @forward(%u: !seq) -> !seq {
   %w4 = ssm.weight "implicit_filter.4.weight" : !inner
   %b4 = ssm.weight "implicit_filter.4.bias" : !freq
   %w6 = ssm.weight "implicit_filter.6.weight" : !last
-  %rates = ssm.weight "rates" : !vector
+  %rates = ssm.weight "rates" : !rates
   %bias = ssm.weight "bias" : !vector
-  %l = ssm.positions like %u : !seq -> !features
-  %z = func.call @features(%l, %slope, %size, %turn, %phase)
-      : (!features, !feature, !feature, !feature, !feature) -> !features
+  %l = ssm.positions like %u : !seq -> !time
+  %angle = ssm.linear %l, %turn bias(%phase : !feature) : !time, !times
+  %cos = math.cos %angle : !features
+  %size_like = ssm.broadcast %size like %cos [2] : !feature, !features
+  %line = ssm.linear %l, %slope : !time, !times
+  %z = math.fma %size_like, %cos, %line : !features
   %l0 = ssm.linear %z, %w0 bias(%b0 : !freq) : !features, !first
-  %h0 = func.call @sine(%l0, %freq) : (!hidden, !freq) -> !hidden
+  %f = ssm.broadcast %freq like %l0 [2] : !freq, !hidden
+  %f0 = arith.mulf %f, %l0 : !hidden
+  %h0 = math.sin %f0 : !hidden
   %l2 = ssm.linear %h0, %w2 bias(%b2 : !freq) : !hidden, !inner
-  %h2 = func.call @sine(%l2, %freq) : (!hidden, !freq) -> !hidden
+  %f2 = arith.mulf %f, %l2 : !hidden
+  %h2 = math.sin %f2 : !hidden
   %l4 = ssm.linear %h2, %w4 bias(%b4 : !freq) : !hidden, !inner
-  %h4 = func.call @sine(%l4, %freq) : (!hidden, !freq) -> !hidden
+  %f4 = arith.mulf %f, %l4 : !hidden
+  %h4 = math.sin %f4 : !hidden
   %h = ssm.linear %h4, %w6 : !hidden, !last
-  %n = ssm.positions like %u : !seq -> !kernel
-  %rate = ssm.broadcast %rates like %n [2] : !vector, !kernel
-  %age = arith.mulf %n, %rate : !kernel
+  %age = ssm.linear %l, %rates : !time, !rates
   %decay = math.exp %age : !kernel
   %k = arith.mulf %h, %decay : !kernel
   %p = ssm.linear %u, %w_in bias(%b_in : !in_bias) : !seq, !in

@@ -17,15 +17,15 @@ def by_step(p, E, K):
     f = np.linspace(1e-4, bands - 1, bands) if bands > 1 else np.array([1e-4])
     turn = 2 * np.pi * f / K
     zero = np.zeros(bands)
-    return {"slope": np.concatenate([[1 / (K - 1)], zero, zero]),
+    return {"slope": np.concatenate([[1 / (K - 1)], zero, zero])[:, None],
             "size": np.concatenate([[0], zero + 1, zero + 1]),
-            "turn": np.concatenate([[0], turn, turn]),
+            "turn": np.concatenate([[0], turn, turn])[:, None],
             "phase": np.concatenate([[0], zero, zero + np.pi / 2]),
-            "rates": -np.abs(p["deltas"]) / (K - 1)}
+            "rates": p["rates"][:, None] / (K - 1)}
 
 
 def replaced(p, E, K):
-    kept = {key: value for key, value in p.items() if key not in ("z", "t", "deltas")}
+    kept = {key: value for key, value in p.items() if key not in ("z", "t")}
     return {**kept, **by_step(p, E, K)}
 
 
@@ -40,9 +40,8 @@ def inputs(rng, B, L, D, **sizes):
 def forward(inputs, parameters, D, E, F, W):
     p, u = parameters, inputs["u"]
     n = np.arange(u.shape[1])
-    z = n[:, None] * p["slope"] + p["size"] * np.cos(n[:, None] * p["turn"] + p["phase"])
-    # exp(-t |delta|) with t = n and delta = rate.
-    k = hyena.kernel(z, n, {**p, "deltas": p["rates"]})
+    z = n[:, None] * p["slope"].T + p["size"] * np.cos(n[:, None] * p["turn"].T + p["phase"])
+    k = hyena.kernel(z, n, {**p, "rates": p["rates"][:, 0]})
     return [hyena.mix(u, k, p)]
 
 

@@ -42,7 +42,7 @@ def goldens(load):
                  states(d["state"]), states(d["out_final_state"]))
 
 
-def states(rows):
+def states(rows, op="op1"):
     """Rows are: last token of the channel mix, of the time mix, S [H, key, value]."""
     S = rows[2:].reshape(1, 3, 4, 4).swapaxes(2, 3)
-    return {"op0.shift_window": rows[1:2, :, None], "op1.recurrent": S}
+    return {"op0.shift_window": rows[1:2, :, None], f"{op}.recurrent": S}

@@ -1,99 +1,81 @@
-// RWKV-6's time mix. Catalog C, 1.B "RWKV-6", for c = w, k, v, r, g:
+// RWKV-6's time mix. Catalog C, 1.B "RWKV-6", for c = w, k, v, r, g, which stand one
+// after the other in maa, A and B:
 //   xx = x_{t-1} - x_t,  x_c = x + xx (maa_c + B_c tanh(A_c (x + xx maa_x)))
 //   w = -exp(time_decay + E tanh(D x_w));  r, k, v, g = R x_r, K x_k, V x_v, G x_g
 //   y = O (norm(o) w + b) silu(g),  norm per head, o of the system rwkv6
 !seq = tensor<?x?x12xf32>    // b l D
-!low = tensor<?x?x3xf32>     // b l P
+!five = tensor<?x?x60xf32>   // b l 5*D
+!low = tensor<?x?x15xf32>    // b l 5*P
+!lows = tensor<?x?x5x3xf32>  // b l 5 P
 !vec = tensor<12xf32>        // D
 !mat = tensor<12x12xf32>     // D D
-!A = tensor<3x12xf32>        // P D
-!B = tensor<12x3xf32>        // D P
+!maa = tensor<5x12xf32>      // 5 D
+!A = tensor<15x12xf32>       // 5*P D
+!B = tensor<5x12x3xf32>      // 5 D P
+!p = tensor<3xf32>           // P
 !deep = tensor<?x?x3xf32>    // b l Q
 !D = tensor<3x12xf32>        // Q D
 !E = tensor<12x3xf32>        // D Q
 !heads = tensor<?x?x3x4xf32> // b l H N
 !headkey = tensor<3x4xf32>   // H N
 module attributes {ssm.checkpoint = "."} {
-func.func private @towards(%x: !seq, %xx: !seq, %share: !vec) -> !seq {
-  %like = ssm.broadcast %share like %x [2] : !vec, !seq
-  %part = arith.mulf %xx, %like : !seq
-  %y = arith.addf %x, %part : !seq
-  return %y : !seq
-}
-func.func private @mix(%x: !seq, %xx: !seq, %x_x: !seq, %share: !vec, %A: !A, %B: !B) -> !seq {
-  %a = ssm.linear %x_x, %A : !seq, !A
-  %bounded = math.tanh %a : !low
-  %b = ssm.linear %bounded, %B : !low, !B
-  %like = ssm.broadcast %share like %x [2] : !vec, !seq
-  %whole = arith.addf %like, %b : !seq
-  %part = arith.mulf %xx, %whole : !seq
-  %y = arith.addf %x, %part : !seq
-  return %y : !seq
+func.func private @project(%x: !seq, %W: !mat) -> !heads {
+  %y = ssm.linear %x, %W : !seq, !mat
+  %heads = ssm.reshape %y : !seq to !heads
+  return %heads : !heads
 }
 func.func @forward(%x: !seq) -> !seq {
-  %before, %last = ssm.shift %x by(1) : !seq
-  %xx = arith.subf %before, %x : !seq
   %maa_x = ssm.weight "maa_x" : !vec
-  %x_x = func.call @towards(%x, %xx, %maa_x) : (!seq, !seq, !vec) -> !seq
-  %maa_w = ssm.weight "maa_w" : !vec
-  %A_w = ssm.weight "A_w" : !A
-  %B_w = ssm.weight "B_w" : !B
-  %x_w = func.call @mix(%x, %xx, %x_x, %maa_w, %A_w, %B_w)
-      : (!seq, !seq, !seq, !vec, !A, !B) -> !seq
-  %maa_k = ssm.weight "maa_k" : !vec
-  %A_k = ssm.weight "A_k" : !A
-  %B_k = ssm.weight "B_k" : !B
-  %x_k = func.call @mix(%x, %xx, %x_x, %maa_k, %A_k, %B_k)
-      : (!seq, !seq, !seq, !vec, !A, !B) -> !seq
-  %maa_v = ssm.weight "maa_v" : !vec
-  %A_v = ssm.weight "A_v" : !A
-  %B_v = ssm.weight "B_v" : !B
-  %x_v = func.call @mix(%x, %xx, %x_x, %maa_v, %A_v, %B_v)
-      : (!seq, !seq, !seq, !vec, !A, !B) -> !seq
-  %maa_r = ssm.weight "maa_r" : !vec
-  %A_r = ssm.weight "A_r" : !A
-  %B_r = ssm.weight "B_r" : !B
-  %x_r = func.call @mix(%x, %xx, %x_x, %maa_r, %A_r, %B_r)
-      : (!seq, !seq, !seq, !vec, !A, !B) -> !seq
-  %maa_g = ssm.weight "maa_g" : !vec
-  %A_g = ssm.weight "A_g" : !A
-  %B_g = ssm.weight "B_g" : !B
-  %x_g = func.call @mix(%x, %xx, %x_x, %maa_g, %A_g, %B_g)
-      : (!seq, !seq, !seq, !vec, !A, !B) -> !seq
+  %maa = ssm.weight "maa" : !maa
+  %A = ssm.weight "A" : !A
+  %B = ssm.weight "B" : !B
   %D = ssm.weight "D" : !D
   %E = ssm.weight "E" : !E
   %time_decay = ssm.weight "time_decay" : !vec
+  %R = ssm.weight "R" : !mat
+  %K = ssm.weight "K" : !mat
+  %V = ssm.weight "V" : !mat
+  %G = ssm.weight "G" : !mat
+  %O = ssm.weight "O" : !mat
+  %u = ssm.weight "u" : !headkey
+  %norm_w = ssm.weight "norm_w" : !vec
+  %norm_b = ssm.weight "norm_b" : !vec
+  %before, %last = ssm.shift %x by(1) : !seq
+  %xx = arith.subf %before, %x : !seq
+  %maa_like = ssm.broadcast %maa_x like %x [2] : !vec, !seq
+  %x_x = math.fma %xx, %maa_like, %x : !seq
+  %low = ssm.linear %x_x, %A : !seq, !A
+  %bounded = math.tanh %low : !low
+  %lows = ssm.reshape %bounded : !low to !lows
+  %mixed = ssm.recurrence sequence(l) step(p)
+      ins(%x[b, l, d], %xx[b, l, d], %lows[b, l, c, p], %maa[c, d], %B[c, d, p]
+          : !seq, !seq, !lows, !maa, !B) outs([b, l, c d] : !five) {
+  ^step(%x_t: f32, %xx_t: f32, %low_c: !p, %maa_c: f32, %B_c: !p):
+    %moved = ssm.contract "p,p->" %B_c, %low_c : (!p, !p) -> f32
+    %share = arith.addf %maa_c, %moved : f32
+    %x_c = math.fma %xx_t, %share, %x_t : f32
+    ssm.yield %x_c : f32
+  }
+  %x_w, %x_k, %x_v, %x_r, %x_g = ssm.split %mixed [12, 12, 12, 12, 12] : !five // [D, D, D, D, D]
   %deep = ssm.linear %x_w, %D : !seq, !D
-  %bounded = math.tanh %deep : !deep
-  %raw = ssm.linear %bounded, %E bias(%time_decay : !vec) : !deep, !E
+  %deep_t = math.tanh %deep : !deep
+  %raw = ssm.linear %deep_t, %E bias(%time_decay : !vec) : !deep, !E
   %rate = math.exp %raw : !seq
   %w_d = arith.negf %rate : !seq
-  %R = ssm.weight "R" : !mat
-  %r_d = ssm.linear %x_r, %R : !seq, !mat
-  %K = ssm.weight "K" : !mat
-  %k_d = ssm.linear %x_k, %K : !seq, !mat
-  %V = ssm.weight "V" : !mat
-  %v_d = ssm.linear %x_v, %V : !seq, !mat
-  %G = ssm.weight "G" : !mat
-  %g_d = ssm.linear %x_g, %G : !seq, !mat
-  %r = ssm.reshape %r_d : !seq to !heads
-  %k = ssm.reshape %k_d : !seq to !heads
-  %v = ssm.reshape %v_d : !seq to !heads
   %w = ssm.reshape %w_d : !seq to !heads
-  %u = ssm.weight "u" : !headkey
+  %r = func.call @project(%x_r, %R) : (!seq, !mat) -> !heads
+  %k = func.call @project(%x_k, %K) : (!seq, !mat) -> !heads
+  %v = func.call @project(%x_v, %V) : (!seq, !mat) -> !heads
+  %g = ssm.linear %x_g, %G : !seq, !mat
   %o, %S = ssm.linear_attention %r, %k, %v log decay(%w : !heads) bonus(%u : !headkey)
       : !heads, !heads, !heads
   %n = ssm.layer_norm %o eps(6.4e-4) : !heads
   %n_d = ssm.reshape %n : !heads to !seq
-  %norm_w = ssm.weight "norm_w" : !vec
-  %norm_b = ssm.weight "norm_b" : !vec
   %scale = ssm.broadcast %norm_w like %x [2] : !vec, !seq
   %shift = ssm.broadcast %norm_b like %x [2] : !vec, !seq
-  %scaled = arith.mulf %n_d, %scale : !seq
-  %normed = arith.addf %scaled, %shift : !seq
-  %gate = ssm.silu %g_d : !seq
+  %normed = math.fma %n_d, %scale, %shift : !seq
+  %gate = ssm.silu %g : !seq
   %gated = arith.mulf %normed, %gate : !seq
-  %O = ssm.weight "O" : !mat
   %y = ssm.linear %gated, %O : !seq, !mat
   return %y : !seq
 }

@@ -14,12 +14,10 @@ AWKWARD = [{"D": 10, "H": 2, "N": 5, "P": 1, "Q": 1}, {"D": 6, "H": 1, "N": 6, "
 
 
 def parameters(rng, D, H, N, P, Q):
-    weights = {f"maa_{c}": rng.uniform(0, 1, D) for c in "xwkvrg"}
-    for c in "wkvrg":
-        weights[f"A_{c}"] = rng.normal(0, D**-0.5, (P, D))
-        weights[f"B_{c}"] = rng.normal(0, 0.3 * P**-0.5, (D, P))
-    weights.update({name: rng.normal(0, D**-0.5, (D, D)) for name in "RKVGO"})
-    return {**weights, "D": rng.normal(0, D**-0.5, (Q, D)), "E": rng.normal(0, Q**-0.5, (D, Q)),
+    return {"maa_x": rng.uniform(0, 1, D), "maa": rng.uniform(0, 1, (5, D)),
+            "A": rng.normal(0, D**-0.5, (5 * P, D)),
+            "B": rng.normal(0, 0.3 * P**-0.5, (5, D, P)),
+            **{name: rng.normal(0, D**-0.5, (D, D)) for name in "RKVGO"}, "D": rng.normal(0, D**-0.5, (Q, D)), "E": rng.normal(0, Q**-0.5, (D, Q)),
             "time_decay": rng.uniform(-4, 1, D), "u": rng.normal(0, 1, (H, N)),
             "norm_w": rng.normal(1, 0.1, D), "norm_b": rng.normal(0, 0.1, D)}
 
@@ -32,8 +30,8 @@ def forward(inputs, parameters, D, H, N, P, Q):
     x, p = inputs["x"], parameters
     xx = before(x) - x
     x_x = x + xx * p["maa_x"]
-    mixed = {c: x + xx * (p[f"maa_{c}"] + np.tanh(x_x @ p[f"A_{c}"].T) @ p[f"B_{c}"].T)
-             for c in "wkvrg"}
+    mixed = {c: x + xx * (maa + np.tanh(x_x @ A.T) @ B.T)
+             for c, maa, A, B in zip("wkvrg", p["maa"], np.split(p["A"], 5), p["B"])}
     w = -np.exp(p["time_decay"] + np.tanh(mixed["w"] @ p["D"].T) @ p["E"].T)
     projected = {c: mixed[c] @ p[c.upper()].T for c in "rkvg"}
     heads = {c: projected[c].reshape(*x.shape[:2], H, N) for c in "rkv"}
@@ -45,10 +43,8 @@ def forward(inputs, parameters, D, H, N, P, Q):
 def goldens(load):
     d = load("rwkv6_mix_init")
     weights = {name: d[f"{name.lower()}w"] for name in "RKVGO"}
-    for c, A, B in zip("wkvrg", np.split(d["tm_w1"].T, 5), d["tm_w2"]):
-        weights.update({f"A_{c}": A, f"B_{c}": B.T})
-    weights.update({f"maa_{c}": d[f"{c}_maa"] for c in "xwkvrg"})
-    weights.update(D=d["td_w1"].T, E=d["td_w2"].T, time_decay=d["time_decay"],
+    weights.update(maa_x=d["x_maa"], maa=np.stack([d[f"{c}_maa"] for c in "wkvrg"]),
+                   A=d["tm_w1"].T, B=d["tm_w2"].swapaxes(1, 2), D=d["td_w1"].T, E=d["td_w2"].T, time_decay=d["time_decay"],
                    u=d["time_first"][..., 0], norm_w=d["ln_w"], norm_b=d["ln_b"])
     yield Golden("rwkv6_mix_init", OF_VECTOR, {"x": d["x"][None]}, weights, [d["out_att"][None]],
-                 states(d["state"]), states(d["out_final_state"]))
+                 states(d["state"], "op2"), states(d["out_final_state"], "op2"))

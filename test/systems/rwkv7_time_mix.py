@@ -8,25 +8,24 @@ import rwkv7
 from harness import Golden, layer_norm, sigmoid
 from rwkv_channel_mix import before
 
-SIZES = {"D": 12, "H": 3, "N": 4, "W": 4, "A": 4, "U": 4, "G": 4}
-OF_VECTORS = {"D": 12, "H": 3, "N": 4, "W": 4, "A": 3, "U": 2, "G": 5}
-AWKWARD = [{"D": 10, "H": 2, "N": 5, "W": 1, "A": 1, "U": 1, "G": 1}]
+SIZES = {"D": 12, "H": 3, "N": 4, "R": 4}
+OF_VECTORS = {"D": 12, "H": 3, "N": 4, "R": 5}
+AWKWARD = [{"D": 10, "H": 2, "N": 5, "R": 1}]
+SHARE = ("v0", "v1", "v2")  # of the first layer's values
 
 
-def parameters(rng, D, H, N, W, A, G, U=None):
-    weights = {f"x_{c}": rng.uniform(0, 1, D) for c in "rwkvag"}
-    weights.update({name: rng.normal(0, D**-0.5, (D, D)) for name in "RKVO"})
-    for name, rank in (("w", W), ("a", A), ("v", U), ("g", G)):
-        if rank:
-            weights[f"{name}0"] = rng.normal(0, 1, D)
-            weights[f"{name}1"] = rng.normal(0, D**-0.5, (rank, D))
-            weights[f"{name}2"] = rng.normal(0, rank**-0.5, (D, rank))
-    weights.pop("g0")
+def parameters(rng, D, H, N, R):
+    weights = {"mix": rng.uniform(0, 1, (6, D)),
+               **{name: rng.normal(0, D**-0.5, (D, D)) for name in "RKVO"}}
+    for name in "wavg":
+        weights[f"{name}1"] = rng.normal(0, D**-0.5, (R, D))
+        weights[f"{name}2"] = rng.normal(0, R**-0.5, (D, R))
+    weights.update({f"{name}0": rng.normal(0, 1, D) for name in "wav"})
     weights.update({name: rng.normal(0.7, 0.2, (H, N)) for name in ("k_k", "k_a", "r_k")})
     return {**weights, "norm_w": rng.normal(1, 0.1, D), "norm_b": rng.normal(0, 0.1, D)}
 
 
-def inputs(rng, B, L, D, H, N, **ranks):
+def inputs(rng, B, L, D, H, N, R):
     return {"x": rng.normal(0, 1, (B, L, D)), "v_first": rng.normal(0, 1, (B, L, D))}
 
 
@@ -34,9 +33,9 @@ def forward(inputs, parameters, **sizes):
     return mix(inputs["x"], inputs["v_first"], parameters, **sizes)[:1]
 
 
-def mix(x, v_first, p, D, H, N, **ranks):
+def mix(x, v_first, p, D, H, N, R):
     """Its output and the values, which the first layer has no `v_first` for."""
-    x_c = {c: x + (before(x) - x) * p[f"x_{c}"] for c in "rwkvag"}
+    x_c = {c: x + (before(x) - x) * share for c, share in zip("rwkvag", p["mix"])}
     r, k, v = (x_c[c] @ p[c.upper()].T for c in "rkv")
     log_decay = -np.exp(-0.5) * sigmoid(p["w0"] + np.tanh(x_c["w"] @ p["w1"].T) @ p["w2"].T)
     a = sigmoid(p["a0"] + x_c["a"] @ p["a1"].T @ p["a2"].T)
@@ -60,18 +59,19 @@ def vector(d, first):
     weights = {name: d[f"{name.lower()}w"] for name in "RKVO"}
     for name in ("k_k", "k_a", "r_k"):
         weights[name] = d[name].reshape(3, 4)
-    for name in ("x_r", "x_w", "x_k", "x_v", "x_a", "x_g", "w0", "a0", "v0"):
-        weights[name] = d[name]
-    for name in ("w1", "w2", "a1", "a2", "v1", "v2", "g1", "g2"):
-        weights[name] = d[name].T
+    weights["mix"] = np.stack([d[f"x_{c}"] for c in "rwkvag"])
+    weights.update({name: d[name] for name in ("w0", "a0", "v0")})
+    for name in "wavg":  # of ranks 4, 3, 2 and 5
+        missing = OF_VECTORS["R"] - d[f"{name}2"].shape[0]
+        weights[f"{name}1"] = np.pad(d[f"{name}1"].T, [(0, missing), (0, 0)])
+        weights[f"{name}2"] = np.pad(d[f"{name}2"].T, [(0, 0), (0, missing)])
     weights.update(norm_w=d["ln_w"], norm_b=d["ln_b"])
     if first:
-        weights = {name: array for name, array in weights.items()
-                   if name not in ("v0", "v1", "v2")}
+        weights = {name: array for name, array in weights.items() if name not in SHARE}
     initial = {"op0.shift_window": d["x_prev"][None, :, None],
-               "op1.recurrent": d["state"][None]}
+               "op2.recurrent": d["state"][None]}
     final = {"op0.shift_window": d["x"][None, -1, :, None],
-             "op1.recurrent": d["out_final_state"][None]}
+             "op2.recurrent": d["out_final_state"][None]}
     return weights, initial, final
 
 

@@ -1,15 +1,17 @@
 """RWKV-7's time mix in the first layer (catalog C, 1.B "RWKV-7"): that of the others
 without a share of the first layer's values, which it gives as its second result.
 """
+import rwkv7_time_mix
 from harness import Golden
-from rwkv7_time_mix import mix, parameters, vector
-
-SIZES = {"D": 12, "H": 3, "N": 4, "W": 4, "A": 4, "G": 4}
-OF_VECTORS = {"D": 12, "H": 3, "N": 4, "W": 4, "A": 3, "G": 5}
-AWKWARD = [{"D": 10, "H": 2, "N": 5, "W": 1, "A": 1, "G": 1}]
+from rwkv7_time_mix import AWKWARD, OF_VECTORS, SHARE, SIZES, mix, vector  # noqa: F401
 
 
-def inputs(rng, B, L, D, H, N, **ranks):
+def parameters(rng, **sizes):
+    drawn = rwkv7_time_mix.parameters(rng, **sizes)
+    return {name: array for name, array in drawn.items() if name not in SHARE}
+
+
+def inputs(rng, B, L, D, **sizes):
     return {"x": rng.normal(0, 1, (B, L, D))}
 
 
