@@ -113,6 +113,26 @@ func.func @ssd(%decay: tensor<?x?x4xf32>, %x: tensor<?x?x4x3xf32>, %B: tensor<?x
   return %y, %last : tensor<?x?x4x3xf32>, tensor<?x4x3x5xf32>
 }
 
+// One query reads the state before the step and after it.
+func.func @read_twice(%decay: tensor<?x?xf32>, %x: tensor<?x?x3xf32>, %key: tensor<?x?x4xf32>,
+                      %query: tensor<?x?x4xf32>, %init: tensor<?x3x4xf32>)
+    -> (tensor<?x?x3xf32>, tensor<?x?x3xf32>, tensor<?x3x4xf32>) {
+  %y, %z, %last = ssm.recurrence sequence(l) step(k)
+      ins(%decay[b, l], %x[b, l, v], %key[b, l, k], %query[b, l, k]
+          : tensor<?x?xf32>, tensor<?x?x3xf32>, tensor<?x?x4xf32>, tensor<?x?x4xf32>)
+      outs([b, l, v], [b, l, v] : tensor<?x?x3xf32>, tensor<?x?x3xf32>)
+      states("S" [b, v, k] init(%init) : tensor<?x3x4xf32>) {
+  ^step(%a: f32, %v: f32, %k: tensor<4xf32>, %q: tensor<4xf32>, %s: tensor<4xf32>):
+    %old = ssm.contract "k,k->" %q, %s : (tensor<4xf32>, tensor<4xf32>) -> f32
+    %kept = ssm.contract ",k->k" %a, %s : (f32, tensor<4xf32>) -> tensor<4xf32>
+    %in = ssm.contract ",k->k" %v, %k : (f32, tensor<4xf32>) -> tensor<4xf32>
+    %next = arith.addf %kept, %in : tensor<4xf32>
+    %new = ssm.contract "k,k->" %q, %next : (tensor<4xf32>, tensor<4xf32>) -> f32
+    ssm.yield %old, %new, %next : f32, f32, tensor<4xf32>
+  }
+  return %y, %z, %last : tensor<?x?x3xf32>, tensor<?x?x3xf32>, tensor<?x3x4xf32>
+}
+
 // One scalar decay per head and no keys: each channel's state is a value.
 func.func @head_decay(%decay: tensor<2xf32>, %x: tensor<?x?x2x3xf32>, %init: tensor<?x2x3xf32>)
     -> (tensor<?x?x2x3xf32>, tensor<?x2x3xf32>) {
