@@ -31,6 +31,9 @@ from harness.forms import Runner  # noqa: E402
 from harness.tools import Tools  # noqa: E402
 
 
+LISTED = pathlib.Path(__file__).parents[2] / "docs" / "systems.md"
+
+
 def parse():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -62,11 +65,20 @@ def loader(folder):
     return lambda name: dict(np.load(files[name], allow_pickle=True))
 
 
+def listed_algorithms():
+    """By system, what docs/systems.md says it runs by."""
+    rows = re.findall(r"(?m)^\| \[(\w+)\][^|]*\|[^|]*\|([^|]*)\|", LISTED.read_text())
+    return {name: set(algorithms.strip().split(", ")) for name, algorithms in rows}
+
+
 def run(name, arguments, load):
     with tempfile.TemporaryDirectory() as work:
         record = Record(systems.System(name))
         tools = Tools(arguments.bin, pathlib.Path(work))
         Runner(record.system, tools, record, load).run()
+        # No form is lost without a word.
+        for lost in sorted(listed_algorithms().get(name, set()) - set(record.algorithms)):
+            record.fail(lost, "expected to apply, as docs/systems.md says", {})
         print(record.summary(), flush=True)
         return record
 
