@@ -31,7 +31,7 @@ def inputs(rng, B, L, H, P, N, S):
 
 
 def rotate(x, angle):
-    """x [B, H, N], angle [B, H, S]."""
+    """x [..., N] by angle [..., S]."""
     y = x.copy()
     for i in range(angle.shape[-1]):
         even, odd = x[..., 2 * i], x[..., 2 * i + 1]
