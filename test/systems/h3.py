@@ -40,19 +40,25 @@ def forward(inputs, parameters, H, N, W):
     return [linear("output_linear", (causal(kernel, kv) + p["D"] * kv) * q)]
 
 
-def goldens(load):
-    d = load("h3_diag_hd1")
+def official(d):
+    """Of either vector; C has one row per head."""
     B, C = d["p.ssm_k_kernel.kernel.B"], d["p.ssm_k_kernel.kernel.C"][0]
     W = B.shape[1]
     taps = np.stack([(C[:, t:] * B[:, :W - t]).sum(-1) for t in range(W)], axis=1)  # CORE-9
     weight = d["p.kernel.kernel.C"][0] @ [1, 1j] * (d["p.kernel.kernel.B"] @ [1, 1j])
-    H, N = weight.shape
     parameters = {"shift": taps[:, ::-1], "shift_D": d["p.ssm_k_D"],
                   "log_dt": d["p.kernel.kernel.log_dt"],
                   "log_A_real": d["p.kernel.kernel.inv_A_real"],
                   "A_im": d["p.kernel.kernel.A_imag"], **planar("C", weight), "D": d["p.D"]}
     parameters.update({key[2:]: value for key, value in d.items()
                        if key.startswith("p.") and ("_proj" in key or "output" in key)})
+    return parameters
+
+
+def goldens(load):
+    d = load("h3_diag_hd1")
+    parameters = official(d)
+    (H, N), W = parameters["A_im"].shape, parameters["shift"].shape[1]
     for name in ("y", "y_step"):
         yield Golden(f"h3_diag_hd1 {name}", {"H": H, "N": N, "W": W}, {"u": d["u"]}, parameters,
                      [d[name]])
