@@ -27,6 +27,18 @@ func.func @sum(%x: tensor<?x?x3xf32>, %init: tensor<?x3xf32>)
   return %y, %z, %last : tensor<?x?x3xf32>, tensor<?x?x3xf32>, tensor<?x3xf32>
 }
 
+func.func @alternating(%x: tensor<?x?x3xf32>, %init: tensor<?x3xf32>)
+    -> (tensor<?x?x3xf32>, tensor<?x3xf32>) {
+  %y, %last = ssm.recurrence sequence(l) step()
+      ins(%x[b, l, d] : tensor<?x?x3xf32>) outs([b, l, d] : tensor<?x?x3xf32>)
+      states("rest" [b, d] init(%init) : tensor<?x3xf32>) {
+  ^step(%x_t: f32, %s: f32):
+    %next = arith.subf %x_t, %s : f32
+    ssm.yield %next, %next : f32, f32
+  }
+  return %y, %last : tensor<?x?x3xf32>, tensor<?x3xf32>
+}
+
 func.func @moving_average(%decay: tensor<3xf32>, %x: tensor<?x?x3xf32>) -> tensor<?x?x3xf32> {
   %y, %last = ssm.recurrence sequence(l) step() reverse
       ins(%decay[d], %x[b, l, d] : tensor<3xf32>, tensor<?x?x3xf32>)

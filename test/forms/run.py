@@ -22,8 +22,9 @@ except ImportError:
 
 ALGORITHMS = ["chunked", "associative", "newton"]
 FORMS = {
-    "token_shift": "a", "sum": "ca", "moving_average": "ca", "reset_scan": "ca",
-    "selective_scan": "ca", "ssd": "ca", "read_twice": "ca", "head_decay": "ca", "rwkv6": "ca",
+    "token_shift": "a", "sum": "ca", "alternating": "ca", "moving_average": "ca",
+    "reset_scan": "ca", "selective_scan": "ca", "ssd": "ca", "read_twice": "ca",
+    "head_decay": "ca", "rwkv6": "ca",
     "normalized": "ca", "mlstm": "ca", "delta_rule": "ca", "rwkv7": "ca",
     "delta_product": "ca", "complex": "a", "oscillator": "a", "dense": "a",
     "complex_product": "a", "dense_selective": "a", "max_plus": "a", "gru": "n", "lstm": "n",
