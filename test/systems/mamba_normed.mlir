@@ -1,0 +1,62 @@
+// Mamba with the options of later code: biases of B and C, then norms of them and of
+// what makes step sizes (catalog B, 1.1 "options" and 1.3).
+!model = tensor<?x?x8xf32>  // b l M
+!inner = tensor<?x?x16xf32>  // b l D
+!inner2 = tensor<?x?x32xf32>  // b l 2*D
+!low = tensor<?x?x1xf32>  // b l R
+!mix = tensor<?x?x4xf32>  // b l N
+!proj = tensor<?x?x9xf32>  // b l R+2*N
+!in_proj = tensor<32x8xf32>  // 2*D M
+!in_bias = tensor<32xf32>  // 2*D
+!conv = tensor<16x1x4xf32>  // D 1 4
+!x_proj = tensor<9x16xf32>  // R+2*N D
+!dt_proj = tensor<16x1xf32>  // D R
+!matrix = tensor<16x4xf32>  // D N
+!vector = tensor<16xf32>  // D
+!rank = tensor<1xf32>  // R
+!n = tensor<4xf32>  // N
+!out_proj = tensor<8x16xf32>  // M D
+!out_bias = tensor<8xf32>  // M
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%input: !model) -> !model {
+  %w_in = ssm.weight "in_proj.weight" : !in_proj
+  %b_in = ssm.weight "in_proj.bias" : !in_bias
+  %w_conv = ssm.weight "conv1d.weight" : !conv
+  %b_conv = ssm.weight "conv1d.bias" : !vector
+  %w_x = ssm.weight "x_proj.weight" : !x_proj
+  %w_dt = ssm.weight "dt_proj.weight" : !dt_proj
+  %b_dt = ssm.weight "dt_proj.bias" : !vector
+  %w_dt_norm = ssm.weight "dt_rms_weight" : !rank
+  %w_B_norm = ssm.weight "b_rms_weight" : !n
+  %w_C_norm = ssm.weight "c_rms_weight" : !n
+  %B_bias = ssm.weight "B_proj_bias" : !n
+  %C_bias = ssm.weight "C_proj_bias" : !n
+  %A = ssm.parameter "A" : !matrix {
+    %log = ssm.weight "A_log" : !matrix
+    %rate = math.exp %log : !matrix
+    %negative = arith.negf %rate : !matrix
+    ssm.yield %negative : !matrix
+  }
+  %D = ssm.weight "D" : !vector
+  %w_out = ssm.weight "out_proj.weight" : !out_proj
+  %b_out = ssm.weight "out_proj.bias" : !out_bias
+  %xz = ssm.linear %input, %w_in bias(%b_in : !in_bias) : !model, !in_proj
+  %x, %z = ssm.split %xz [16, 16] : !inner2  // [D, D]
+  %u, %window = ssm.short_conv %x, %w_conv bias(%b_conv : !vector) activation(silu)
+      : !inner, !conv
+  %p = ssm.linear %u, %w_x : !inner, !x_proj
+  %dt0, %B0, %C0 = ssm.split %p [1, 4, 4] : !proj  // [R, N, N]
+  %dt = ssm.rms_norm %dt0 weight(%w_dt_norm : !rank) eps(1.0e-6) : !low
+  %B_like = ssm.broadcast %B_bias like %B0 [2] : !n, !mix
+  %B1 = arith.addf %B0, %B_like : !mix
+  %B = ssm.rms_norm %B1 weight(%w_B_norm : !n) eps(1.0e-6) : !mix
+  %C_like = ssm.broadcast %C_bias like %C0 [2] : !n, !mix
+  %C1 = arith.addf %C0, %C_like : !mix
+  %C = ssm.rms_norm %C1 weight(%w_C_norm : !n) eps(1.0e-6) : !mix
+  %delta = ssm.linear %dt, %w_dt : !low, !dt_proj
+  %y, %h = ssm.selective_scan %u, %delta, %A, %B, %C D(%D : !vector) z(%z : !inner)
+      dt_bias(%b_dt : !vector) softplus : !inner, !matrix, !mix, !mix
+  %out = ssm.linear %y, %w_out bias(%b_out : !out_bias) : !inner, !out_proj
+  return %out : !model
+}
+}
