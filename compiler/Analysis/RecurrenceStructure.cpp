@@ -2,6 +2,7 @@
 
 #include "compiler/Analysis/RecurrenceStructure.h"
 
+#include "compiler/Analysis/DeclaredMonoid.h"
 #include "compiler/Analysis/MaxPlus.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/Path.h"
@@ -271,6 +272,10 @@ void RecurrenceStructure::classify(Component &component) {
       component.transition = Transition::maxPlus;
       component.reason.reset();
       component.timeVarying = true;
+    } else if (findDeclaredMonoid(*this, component)) {
+      component.transition = Transition::monoid;
+      component.reason.reset();
+      component.timeVarying = true;
     }
     return;
   }
@@ -478,6 +483,9 @@ std::string RecurrenceStructure::describe(unsigned state) const {
   case Transition::maxPlus:
     text = "max-plus";
     break;
+  case Transition::monoid:
+    text = "monoid (declared)";
+    break;
   case Transition::nonlinear: {
     std::string place = describeLocation(component.reason->op->getLoc());
     return "nonlinear: " + component.reason->reason +
@@ -496,6 +504,7 @@ std::string RecurrenceStructure::describe(unsigned state) const {
   if (hasFactors)
     text += component.timeVarying ? ", time-varying" : ", time-invariant";
   if (component.transition != Transition::maxPlus &&
+      component.transition != Transition::monoid &&
       component.transition != Transition::dense)
     text += "; " + describeInput(own);
   return text + "; " + describeReadOut(state);

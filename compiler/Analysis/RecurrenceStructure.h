@@ -19,6 +19,7 @@ enum class Transition {
   dense,       // a matrix over an axis
   shift,       // a window that moves by one
   maxPlus,     // max(s + factor, input)
+  monoid,      // an ssm.combine of the states with values without them
   nonlinear,
 };
 

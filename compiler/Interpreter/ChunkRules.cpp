@@ -2,6 +2,7 @@
 
 #include "compiler/Interpreter/Evaluator.h"
 #include "dialects/Ssm/SsmChunkOps.h"
+#include "dialects/Ssm/SsmScan.h"
 
 using namespace mlir;
 
@@ -117,6 +118,81 @@ static LogicalResult evaluateSolve(ssm::TriangularSolveOp op, Frame<T> &frame) {
   return success();
 }
 
+/// Solves a system of `size` unknowns for `width` right-hand sides in `rows`,
+/// which are destroyed, and `sides`.
+template <typename T>
+static void solve(std::vector<std::vector<T>> &rows,
+                  std::vector<std::vector<T>> &sides) {
+  int64_t size = rows.size(), width = sides[0].size();
+  bool singular = false;
+  for (int64_t k = 0; k < size; ++k) {
+    int64_t pivot = k;
+    for (int64_t i = k + 1; i < size; ++i)
+      if (std::fabs(rows[i][k]) > std::fabs(rows[pivot][k]))
+        pivot = i;
+    std::swap(rows[k], rows[pivot]);
+    std::swap(sides[k], sides[pivot]);
+    singular |= rows[k][k] == 0;
+    for (int64_t i = k + 1; i < size && !singular; ++i) {
+      T factor = rows[i][k] / rows[k][k];
+      for (int64_t j = k; j < size; ++j)
+        rows[i][j] -= factor * rows[k][j];
+      for (int64_t n = 0; n < width; ++n)
+        sides[i][n] -= factor * sides[k][n];
+    }
+  }
+  for (int64_t i = size - 1; i >= 0; --i)
+    for (int64_t n = 0; n < width; ++n) {
+      for (int64_t j = i + 1; j < size; ++j)
+        sides[i][n] -= rows[i][j] * sides[j][n];
+      sides[i][n] = singular ? std::numeric_limits<T>::quiet_NaN()
+                             : sides[i][n] / rows[i][i];
+    }
+}
+
+template <typename T>
+static LogicalResult evaluateSystems(ssm::SolveOp op, Frame<T> &frame) {
+  const Array<T> &matrix = frame.get(op.getMatrix());
+  Array<T> result = frame.get(op.getInput());
+  ArrayRef<int64_t> shape = matrix.shape;
+  int64_t size = shape.back(), systems = frame.lanes;
+  for (int64_t extent : shape.drop_back(2))
+    systems *= extent;
+  int64_t width = countElements(result.shape) * frame.lanes / systems / size;
+  for (int64_t s = 0; s < systems; ++s) {
+    std::vector<std::vector<T>> rows, sides;
+    for (int64_t i = 0; i < size; ++i) {
+      const T *row = &matrix.floats[(s * size + i) * size];
+      const T *side = &result.floats[(s * size + i) * width];
+      rows.emplace_back(row, row + size);
+      sides.emplace_back(side, side + width);
+    }
+    solve(rows, sides);
+    for (int64_t i = 0; i < size; ++i)
+      llvm::copy(sides[i], &result.floats[(s * size + i) * width]);
+  }
+  frame.set(op.getResult(), std::move(result));
+  return success();
+}
+
+template <typename T>
+static LogicalResult evaluateCombine(ssm::CombineOp op, Frame<T> &frame) {
+  Block &act = op.getAct().front();
+  for (auto [argument, operand] :
+       llvm::zip_equal(act.getArguments(), op.getOperands())) {
+    Array<T> value = frame.get(operand);
+    frame.set(argument, std::move(value));
+  }
+  if (failed(frame.evaluator.run(act, frame)))
+    return failure();
+  for (auto [result, yielded] :
+       llvm::zip_equal(op.getResults(), act.getTerminator()->getOperands())) {
+    Array<T> value = frame.get(yielded);
+    frame.set(result, std::move(value));
+  }
+  return success();
+}
+
 template <typename T>
 static LogicalResult evaluateDelay(ssm::DelayOp op, Frame<T> &frame) {
   const Array<T> &input = frame.get(op.getInput());
@@ -222,6 +298,8 @@ template <typename T> void addChunkRules(Rules<T> &rules) {
   rules.template add<ssm::DecayedScoresOp>(evaluateScores<T>);
   rules.template add<ssm::CausalProductOp>(evaluateCausal<T>);
   rules.template add<ssm::TriangularSolveOp>(evaluateSolve<T>);
+  rules.template add<ssm::SolveOp>(evaluateSystems<T>);
+  rules.template add<ssm::CombineOp>(evaluateCombine<T>);
   rules.template add<ssm::DelayOp>(evaluateDelay<T>);
   rules.template add<ssm::AssociativeScanOp>(evaluateScan<T>);
   rules.template add<ssm::FixedPointOp>(evaluateFixedPoint<T>);

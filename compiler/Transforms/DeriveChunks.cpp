@@ -1,6 +1,7 @@
 #include "compiler/Conversion/CpuKernels/RecurrenceCost.h"
 #include "compiler/Transforms/Forms/Forms.h"
 #include "compiler/Transforms/Passes.h"
+#include "dialects/Ssm/SsmScan.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/Format.h"
 
@@ -42,6 +43,8 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
         return;
       applied |= choose(op);
     });
+    // The declaration has been read; from here on it is ops like any other.
+    ssm::CombineOp::inlineAll(getOperation());
     if (!applied) {
       getOperation().emitError("expected algorithm '")
           << algorithm << "' to apply to some recurrence of the model";

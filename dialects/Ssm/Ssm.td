@@ -10,6 +10,7 @@ include "dialects/Ssm/SsmOps.td"
 include "dialects/Ssm/SsmPointwise.td"
 include "dialects/Ssm/SsmRecurrence.td"
 include "dialects/Ssm/SsmChannelScans.td"
+include "dialects/Ssm/SsmScan.td"
 include "dialects/Ssm/SsmConvolutions.td"
 include "dialects/Ssm/SsmTraversals.td"
 

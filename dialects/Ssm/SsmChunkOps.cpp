@@ -58,6 +58,23 @@ LogicalResult TriangularSolveOp::verify() {
   return success();
 }
 
+LogicalResult SolveOp::verify() {
+  ArrayRef<int64_t> matrix = getMatrix().getType().getShape();
+  ArrayRef<int64_t> input = getInput().getType().getShape();
+  size_t leading = matrix.size() - std::min<size_t>(matrix.size(), 2);
+  if (matrix.size() < 2 || matrix.back() != matrix[leading]) // (C1)
+    return emitOpError("expected the last two axes of 'matrix' to be equal, "
+                       "got ")
+           << getMatrix().getType();
+  if ((input.size() != leading + 1 && input.size() != leading + 2) ||
+      input.take_front(leading + 1) != matrix.take_front(leading + 1)) // (C2)
+    return emitOpError("expected 'input' to have the axes of 'matrix', ")
+           << getMatrix().getType()
+           << ", but the last, and at most one more, got "
+           << getInput().getType();
+  return success();
+}
+
 LogicalResult DelayOp::verify() {
   Type step = getStepType(getInput().getType());
   if (getFirst().getType() != step) // (C1)
@@ -70,9 +87,9 @@ LogicalResult DelayOp::verify() {
 // Ops with regions
 //===----------------------------------------------------------------------===//
 
-/// Checks that the region called `name` takes and yields these types.
-static LogicalResult verifyRegion(Operation *op, Region &region, StringRef name,
-                                  TypeRange takes, TypeRange yields) {
+LogicalResult ssmc::ssm::verifyRegion(Operation *op, Region &region,
+                                      StringRef name, TypeRange takes,
+                                      TypeRange yields) {
   Block &block = region.front();
   if (block.getArgumentTypes() != takes)
     return op->emitOpError("expected '")

@@ -8,6 +8,10 @@
 namespace ssmc::ssm {
 /// One step of `type`: without its first axis, f32 if that was the only one.
 mlir::Type getStepType(mlir::RankedTensorType type);
+/// Checks that the region called `name` takes and yields these types.
+mlir::LogicalResult verifyRegion(mlir::Operation *op, mlir::Region &region,
+                                 llvm::StringRef name, mlir::TypeRange takes,
+                                 mlir::TypeRange yields);
 } // namespace ssmc::ssm
 
 #define GET_OP_CLASSES

@@ -162,6 +162,43 @@ def Ssm_TriangularSolveOp : Ssm_Op<"triangular_solve", [
   let hasVerifier = 1;
 }
 
+def Ssm_SolveOp : Ssm_Op<"solve", [
+    Pure, AllTypesMatch<["input", "result"]>]> {
+  let summary = "solves small systems of linear equations";
+  let description = [{
+    The `result` of `matrix result = input`, by elimination with pivots of the
+    largest magnitude in their column:
+
+    ```
+    sum_j matrix[..., i, j] * result[..., j] = input[..., i]
+    ```
+
+    With one more axis, `input` is several right-hand sides of one matrix. Axes
+    before the last two of `matrix` are systems of their own. Where a pivot is
+    zero, all unknowns of the system are NaN.
+
+    Constraints:
+    - (C1) the last two axes of `matrix` have one extent.
+    - (C2) `input` has the axes of `matrix` but the last, and at most one more.
+
+    Example, gains of a Kalman filter that observes two numbers:
+
+    ```mlir
+    func.func @gains(%s: tensor<2x2xf32>, %hp: tensor<2x4xf32>)
+        -> tensor<2x4xf32> {
+      %k = ssm.solve %s, %hp : tensor<2x2xf32>, tensor<2x4xf32>
+      return %k : tensor<2x4xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Ssm_StepTensor:$matrix /*C1*/, Ssm_StepTensor:$input /*C2*/);
+  let results = (outs Ssm_StepTensor:$result);
+  let assemblyFormat = [{
+    $matrix `,` $input attr-dict `:` type($matrix) `,` type($input)
+  }];
+  let hasVerifier = 1;
+}
+
 def Ssm_DelayOp : Ssm_Op<"delay", [Pure, AllTypesMatch<["input", "result"]>]> {
   let summary = "each step's value at the step before";
   let description = [{

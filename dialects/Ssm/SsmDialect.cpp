@@ -3,6 +3,7 @@
 #include "dialects/Ssm/SsmChunkOps.h"
 #include "dialects/Ssm/SsmConvolutions.h"
 #include "dialects/Ssm/SsmNamedOps.h"
+#include "dialects/Ssm/SsmScan.h"
 #include "dialects/Ssm/SsmTraversals.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -62,6 +63,10 @@ void SsmDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/Ssm/SsmNamedOps.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Ssm/SsmScan.cpp.inc"
       >();
   addInterfaces<SsmInliner>();
 }

@@ -424,6 +424,73 @@ func.func @max_plus(%a: tensor<?x?x3xf32>, %x: tensor<?x?x3xf32>, %reset: tensor
   return %y, %last : tensor<?x?x3xf32>, tensor<?x3xf32>
 }
 
+// log sum exp as a declared monoid of (maximum, sum): a reset takes the element alone.
+func.func @monoid(%x: tensor<?x?x3xf32>, %reset: tensor<?x?xf32>, %m0: tensor<?x3xf32>,
+                  %s0: tensor<?x3xf32>)
+    -> (tensor<?x?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>) {
+  %y, %m_last, %s_last = ssm.recurrence sequence(l) step()
+      ins(%x[b, l, d], %reset[b, l] : tensor<?x?x3xf32>, tensor<?x?xf32>)
+      outs([b, l, d] : tensor<?x?x3xf32>)
+      states("m" [b, d] init(%m0), "s" [b, d] init(%s0) : tensor<?x3xf32>, tensor<?x3xf32>) {
+  ^step(%x_t: f32, %r: f32, %m: f32, %s: f32):
+    %zero = arith.constant 0.0 : f32
+    %one = arith.constant 1.0 : f32
+    %starts = arith.cmpf one, %r, %zero : f32
+    %both:2 = ssm.combine %m, %s with %x_t, %one : f32, f32 with f32, f32 {
+    ^act(%ma: f32, %sa: f32, %mb: f32, %sb: f32):
+      %most = arith.maximumf %ma, %mb : f32
+      %a = arith.subf %ma, %most : f32
+      %b = arith.subf %mb, %most : f32
+      %ea = math.exp %a : f32
+      %eb = math.exp %b : f32
+      %ta = arith.mulf %ea, %sa : f32
+      %tb = arith.mulf %eb, %sb : f32
+      %sum = arith.addf %ta, %tb : f32
+      ssm.yield %most, %sum : f32, f32
+    }
+    %m_next = arith.select %starts, %x_t, %both#0 : f32
+    %s_next = arith.select %starts, %one, %both#1 : f32
+    ssm.yield %s_next, %m_next, %s_next : f32, f32, f32
+  }
+  return %y, %m_last, %s_last : tensor<?x?x3xf32>, tensor<?x3xf32>, tensor<?x3xf32>
+}
+
+// Matrices that turn a vector, which a reset sets to another one. The solution
+// of a small system, made in each step, is what is added.
+func.func @action(%a: tensor<?x?x2x2xf32>, %x: tensor<?x?x2xf32>, %reset: tensor<?x?xf32>,
+                  %init: tensor<?x2xf32>) -> (tensor<?x?x2xf32>, tensor<?x2xf32>) {
+  %y, %last = ssm.recurrence sequence(l) step(i, j)
+      ins(%a[b, l, i, j], %x[b, l, j], %reset[b, l]
+          : tensor<?x?x2x2xf32>, tensor<?x?x2xf32>, tensor<?x?xf32>)
+      outs([b, l, j] : tensor<?x?x2xf32>) states("h" [b, j] init(%init) : tensor<?x2xf32>) {
+  ^step(%a_t: tensor<2x2xf32>, %x_t: tensor<2xf32>, %r: f32, %h: tensor<2xf32>):
+    %zero = arith.constant 0.0 : f32
+    %starts = arith.cmpf one, %r, %zero : f32
+    %half = arith.constant dense<[[0.5, 0.0], [0.0, 0.5]]> : tensor<2x2xf32>
+    %aa = ssm.contract "ki,kj->ij" %a_t, %a_t
+        : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
+    %s = arith.addf %aa, %half : tensor<2x2xf32>
+    %u = ssm.solve %s, %x_t : tensor<2x2xf32>, tensor<2xf32>
+    %k = ssm.solve %s, %aa : tensor<2x2xf32>, tensor<2x2xf32>
+    %moved = ssm.combine %h with %k, %u : tensor<2xf32> with tensor<2x2xf32>, tensor<2xf32> {
+    ^act(%v: tensor<2xf32>, %m: tensor<2x2xf32>, %w: tensor<2xf32>):
+      %mv = ssm.contract "ij,j->i" %m, %v : (tensor<2x2xf32>, tensor<2xf32>) -> tensor<2xf32>
+      %next = arith.addf %mv, %w : tensor<2xf32>
+      ssm.yield %next : tensor<2xf32>
+    } merge {
+    ^merge(%m0: tensor<2x2xf32>, %w0: tensor<2xf32>, %m1: tensor<2x2xf32>, %w1: tensor<2xf32>):
+      %m = ssm.contract "ij,jk->ik" %m1, %m0
+          : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
+      %mw = ssm.contract "ij,j->i" %m1, %w0 : (tensor<2x2xf32>, tensor<2xf32>) -> tensor<2xf32>
+      %w = arith.addf %mw, %w1 : tensor<2xf32>
+      ssm.yield %m, %w : tensor<2x2xf32>, tensor<2xf32>
+    }
+    %next = arith.select %starts, %x_t, %moved : tensor<2xf32>
+    ssm.yield %next, %next : tensor<2xf32>, tensor<2xf32>
+  }
+  return %y, %last : tensor<?x?x2xf32>, tensor<?x2xf32>
+}
+
 func.func @gru(%z: tensor<?x?x3xf32>, %x: tensor<?x?x3xf32>, %w: tensor<3xf32>,
                %init: tensor<?x3xf32>) -> (tensor<?x?x3xf32>, tensor<?x3xf32>) {
   %y, %last = ssm.recurrence sequence(l) step()

@@ -27,7 +27,8 @@ FORMS = {
     "head_decay": "ca", "rwkv6": "ca",
     "normalized": "ca", "mlstm": "ca", "delta_rule": "ca", "rwkv7": "ca",
     "delta_product": "ca", "complex": "a", "oscillator": "a", "dense": "a",
-    "complex_product": "a", "dense_selective": "a", "max_plus": "a", "gru": "n", "lstm": "n",
+    "complex_product": "a", "dense_selective": "a", "max_plus": "a",
+    "monoid": "a", "action": "a", "gru": "n", "lstm": "n",
 }
 CHUNKS = [1, 4, 7]
 BATCH = 2

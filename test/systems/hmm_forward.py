@@ -1,6 +1,6 @@
 """The forward algorithm (catalog C, "Core HMM"), in its log form:
 log alpha_t(j) = logsumexp_i(log alpha_{t-1}(i) + log A_ij) + log b_t(j), not normalized;
-from it the filtered distribution and log c_t = log Z_t - log Z_{t-1}.
+from it the filtered distribution and log Z_t.
 """
 import numpy as np
 
@@ -25,4 +25,4 @@ def forward(inputs, parameters, K):
                  np.logaddexp.reduce(alpha[:, t - 1, :, None] + log_A, axis=1))
         alpha[:, t] = prior + log_b[:, t]
     log_Z = np.logaddexp.reduce(alpha, axis=2)
-    return [np.exp(alpha - log_Z[..., None]), np.diff(log_Z, axis=1, prepend=0)]
+    return [np.exp(alpha - log_Z[..., None]), log_Z]

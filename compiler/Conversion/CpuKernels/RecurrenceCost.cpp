@@ -12,6 +12,7 @@
 #include "compiler/Conversion/CpuKernels/TensorRecurrence.h"
 
 #include "dialects/Ssm/SsmChunkOps.h"
+#include "dialects/Ssm/SsmScan.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -340,6 +341,13 @@ static Work workOf(Block &block) {
                    (unknowns > steps ? unknowns / steps : 1);
           work.bytes += bytesOf(&op);
         })
+        .Case([&](ssm::SolveOp solve) {
+          // Every row is eliminated from every other.
+          double rows = solve.getMatrix().getType().getShape().back();
+          work.shortProducts +=
+              rows * (elementsOf(solve.getMatrix().getType()) + elements);
+          work.bytes += bytesOf(&op);
+        })
         .Case([&](ssm::AssociativeScanOp scan) {
           // Up and down a tree: about two combinations per step.
           double steps = extentsOf(scan.getResult(0)).front();
@@ -383,14 +391,15 @@ static func::FuncOp isolateStep(ssm::RecurrenceOp op) {
   builder.setInsertionPointToStart(entry);
   auto alone = cast<ssm::RecurrenceOp>(builder.clone(*op, mapping));
   func::ReturnOp::create(builder, op.getLoc(), alone->getResults());
+  ssm::CombineOp::inlineAll(kernel);
   return kernel;
 }
 
 double ssmc::stepCycles(ssm::RecurrenceOp op) {
-  if (runsOnTensors(op))
-    return positions(op, {}) * workOf(op.getBody().front()).cycles();
   OwningOpRef<func::FuncOp> kernel(isolateStep(op));
   auto alone = *kernel->getOps<ssm::RecurrenceOp>().begin();
+  if (runsOnTensors(alone))
+    return positions(alone, {}) * workOf(alone.getBody().front()).cycles();
   RecurrencePlan plan(alone, costLevel);
   return StepCounter(plan).count();
 }

@@ -425,6 +425,100 @@ void TensorEmitter::emitSolve(ssm::TriangularSolveOp op) {
 }
 
 //===----------------------------------------------------------------------===//
+// Systems of equations
+//===----------------------------------------------------------------------===//
+
+void TensorEmitter::emitSystems(const Place &matrix, const Place &input,
+                                const Place &result) {
+  if (matrix.shape.size() == 2)
+    return emitSystem(matrix, input, result);
+  e.forLoop(e.index(0), e.index(matrix.shape[0]), e.index(1), [&](Value i) {
+    emitSystems(step(matrix, i), step(input, i), step(result, i));
+  });
+}
+
+/// Eliminates each unknown from all other rows of a copy of the matrix, which
+/// has the right-hand sides as further columns: they become the solutions.
+void TensorEmitter::emitSystem(const Place &matrix, const Place &input,
+                               const Place &result) {
+  Floats f{b, loc};
+  int64_t size = matrix.shape[0];
+  int64_t sides = input.shape.size() > 1 ? input.shape[1] : 1;
+  Place rows = allocate({size, size + sides});
+  auto scalar = [](ValueRange indices) {
+    return Position{SmallVector<Value>(indices), std::nullopt, 1};
+  };
+  // Element (i, n) of the right-hand sides, which may be one vector.
+  auto sideAt = [](const Position &at, const Place &place) {
+    Position own = at;
+    if (place.shape.size() == 1)
+      own = Position{{at.indices[0]}, std::nullopt, 1};
+    return own;
+  };
+  auto inRows = [&](const Position &at) {
+    Position own = at;
+    own.indices[1] = e.add(at.indices[1], e.index(size));
+    return own;
+  };
+  auto forSides = [&](function_ref<void(const Position &)> fn) {
+    if (input.shape.size() > 1)
+      return forSpace(input.shape, fn);
+    e.forLoop(e.index(0), e.index(size), e.index(1),
+              [&](Value i) { fn(scalar({i, e.index(0)})); });
+  };
+  auto forColumns = [&](Value row, function_ref<void(const Position &)> fn) {
+    forSpace({size + sides}, [&](const Position &at) { fn(prepend(row, at)); });
+  };
+  forSpace(matrix.shape,
+           [&](const Position &at) { store(rows, at, load(matrix, at)); });
+  forSides([&](const Position &at) {
+    store(rows, inRows(at), load(input, sideAt(at, input)));
+  });
+
+  e.forLoop(e.index(0), e.index(size), e.index(1), [&](Value k) {
+    Value next = e.add(k, e.index(1));
+    // The row of the largest element in the column.
+    Value pivot = reduce(e, next, e.index(size), k, [&](Value i, Value best) {
+      auto magnitude = [&](Value row) -> Value {
+        return math::AbsFOp::create(b, loc, load(rows, scalar({row, k})));
+      };
+      Value larger = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT,
+                                           magnitude(i), magnitude(best));
+      return f.select(larger, i, best);
+    });
+    auto number = [&](float value) -> Value {
+      return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
+    };
+    Value element = load(rows, scalar({pivot, k}));
+    Value inverse = f.select(f.isZero(element),
+                             number(std::numeric_limits<float>::quiet_NaN()),
+                             arith::DivFOp::create(b, loc, number(1), element));
+    forColumns(k, [&](const Position &at) {
+      Position from = at;
+      from.indices[0] = pivot;
+      Value upper = load(rows, at), lower = load(rows, from);
+      store(rows, from, upper);
+      store(rows, at, f.mul(lower, f.broadcast(inverse, lower)));
+    });
+    auto eliminate = [&](Value i) {
+      Value factor = arith::NegFOp::create(b, loc, load(rows, scalar({i, k})));
+      forColumns(i, [&](const Position &at) {
+        Position from = at;
+        from.indices[0] = k;
+        Value row = load(rows, from);
+        store(rows, at, f.fma(f.broadcast(factor, row), row, load(rows, at)));
+      });
+    };
+    e.forLoop(e.index(0), k, e.index(1), eliminate);
+    e.forLoop(next, e.index(size), e.index(1), eliminate);
+  });
+  forSides([&](const Position &at) {
+    store(result, sideAt(at, result), load(rows, inRows(at)));
+  });
+  release(rows);
+}
+
+//===----------------------------------------------------------------------===//
 // Ops with regions
 //===----------------------------------------------------------------------===//
 

@@ -296,8 +296,8 @@ bool TensorEmitter::supports(Operation *op) {
   return isFree(op) || isTable(op) || isReshape(op) || isPointwise(op) ||
          isa<ssm::YieldOp, ssm::ContractOp, tensor::FromElementsOp,
              ssm::CumulativeProductOp, ssm::DecayedScoresOp,
-             ssm::CausalProductOp, ssm::TriangularSolveOp, ssm::DelayOp,
-             ssm::AssociativeScanOp, ssm::FixedPointOp>(op);
+             ssm::CausalProductOp, ssm::TriangularSolveOp, ssm::SolveOp,
+             ssm::DelayOp, ssm::AssociativeScanOp, ssm::FixedPointOp>(op);
 }
 
 bool TensorEmitter::needsMemory(Value value) {
@@ -517,6 +517,11 @@ LogicalResult TensorEmitter::emitOp(Operation *op) {
       })
       .Case([&](ssm::TriangularSolveOp op) {
         emitSolve(op);
+        return success();
+      })
+      .Case([&](ssm::SolveOp op) {
+        Place matrix = placeOf(op.getMatrix()), input = placeOf(op.getInput());
+        emitSystems(matrix, input, define(op.getResult()));
         return success();
       })
       .Case([&](ssm::DelayOp op) {

@@ -146,6 +146,10 @@ private:
                     int64_t together, bool diagonal);
   void emitCausal(ssm::CausalProductOp op);
   void emitSolve(ssm::TriangularSolveOp op);
+  /// Solves the system of each position of the axes before the last two.
+  void emitSystems(const Place &matrix, const Place &input,
+                   const Place &result);
+  void emitSystem(const Place &matrix, const Place &input, const Place &result);
   void emitDelay(ssm::DelayOp op);
   mlir::LogicalResult emitScan(ssm::AssociativeScanOp op);
   mlir::LogicalResult emitFixedPoint(ssm::FixedPointOp op);

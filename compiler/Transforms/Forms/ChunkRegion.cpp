@@ -153,6 +153,8 @@ std::optional<ChunkTensor> ChunkRegion::batchOp(Value value) {
     }
     return tensors[value];
   }
+  if (auto solve = dyn_cast<ssm::SolveOp>(maker))
+    return arithmetic.solve(operands[0], operands[1], solve);
   if (!maker->hasTrait<OpTrait::Elementwise>() &&
       !maker->hasTrait<ssm::Pointwise>() &&
       !isa<ssm::DecomposeInterface>(maker))

@@ -237,6 +237,26 @@ ChunkTensor ChunkArithmetic::contract(const ChunkTensor &a,
           namesOf(dims)};
 }
 
+ChunkTensor ChunkArithmetic::solve(const ChunkTensor &matrix,
+                                   const ChunkTensor &input,
+                                   ssm::SolveOp like) {
+  Dims leading;
+  for (auto [dim, extent] : allDims({matrix, input}))
+    if (dim < 0)
+      leading.push_back({dim, extent});
+  auto whole = [&](const ChunkTensor &tensor, RankedTensorType type) {
+    Dims dims = leading;
+    for (auto [axis, extent] : llvm::enumerate(type.getShape()))
+      dims.push_back({static_cast<Dim>(axis), extent});
+    return align(tensor, dims);
+  };
+  ChunkTensor sides = whole(input, like.getInput().getType());
+  return {ssm::SolveOp::create(builder, loc, sides.value.getType(),
+                               whole(matrix, like.getMatrix().getType()).value,
+                               sides.value),
+          sides.dims};
+}
+
 ChunkTensor ChunkArithmetic::absolute(const ChunkTensor &tensor) {
   return {math::AbsFOp::create(builder, loc, tensor.value), tensor.dims};
 }

@@ -1,6 +1,7 @@
 #ifndef SSMC_COMPILER_TRANSFORMS_FORMS_CHUNKTENSOR_H
 #define SSMC_COMPILER_TRANSFORMS_FORMS_CHUNKTENSOR_H
 
+#include "dialects/Ssm/SsmChunkOps.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/SmallVector.h"
 #include <optional>
@@ -56,6 +57,10 @@ public:
   /// The product of `a` and `b` summed over the axes not in `result`.
   ChunkTensor contract(const ChunkTensor &a, const ChunkTensor &b,
                        llvm::ArrayRef<Dim> result);
+  /// The solution of one system for every time and tile, of which `like` is
+  /// one.
+  ChunkTensor solve(const ChunkTensor &matrix, const ChunkTensor &input,
+                    ssm::SolveOp like);
   /// What `tensor` is at `position` of axis `dim`.
   ChunkTensor slice(const ChunkTensor &tensor, Dim dim, int64_t position);
   /// Clones an op that works element by element.

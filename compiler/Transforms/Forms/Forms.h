@@ -38,6 +38,10 @@ std::unique_ptr<StateSolver> solveByDecay(ChunkRegion &region,
 std::unique_ptr<StateSolver> solveByScan(ChunkRegion &region,
                                          const Component &component);
 
+/// An associative scan with the region of an `ssm.combine`.
+std::unique_ptr<StateSolver> solveByMonoid(ChunkRegion &region,
+                                           const Component &component);
+
 /// A fixed point around the scan of the linearized body.
 std::unique_ptr<StateSolver> solveByNewton(ChunkRegion &region,
                                            const Component &component);

@@ -501,6 +501,8 @@ std::unique_ptr<StateSolver> solveByScan(ChunkRegion &region,
     return scanDense(region, component);
   case Transition::maxPlus:
     return scanMaxPlus(region, component);
+  case Transition::monoid:
+    return solveByMonoid(region, component);
   case Transition::shift:
     region.fail("a window is moved step by step");
     return nullptr;

@@ -387,3 +387,58 @@ func.func @condition(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
   }
   return %y : tensor<?x?x8xf32>
 }
+
+// -----
+
+// Two states that are combined together, from where a condition says so; the flag
+// is a state that depends on none.
+func.func @declared_monoid(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  // expected-remark @below {{recurrence 'most': monoid (declared), time-varying; read-out whole}}
+  // expected-remark @below {{recurrence 'sum': monoid (declared), time-varying; not read out}}
+  // expected-remark @below {{recurrence 'begun': none; input scalar; read-out whole}}
+  %y, %most_last, %sum_last, %begun_last = ssm.recurrence sequence(l) step()
+      ins(%x[b, l, d] : tensor<?x?x8xf32>) outs([b, l, d] : tensor<?x?x8xf32>)
+      states("most" [b, d], "sum" [b, d], "begun" [b, d]
+          : tensor<?x8xf32>, tensor<?x8xf32>, tensor<?x8xf32>) {
+  ^step(%x_t: f32, %most: f32, %sum: f32, %begun: f32):
+    %zero = arith.constant 0.0 : f32
+    %one = arith.constant 1.0 : f32
+    %fresh = arith.cmpf oeq, %begun, %zero : f32
+    %r:2 = ssm.combine %most, %sum with %x_t, %one : f32, f32 with f32, f32 {
+    ^act(%m0: f32, %s0: f32, %m1: f32, %s1: f32):
+      %m = arith.maximumf %m0, %m1 : f32
+      %a = arith.subf %m0, %m : f32
+      %b = arith.subf %m1, %m : f32
+      %ea = math.exp %a : f32
+      %eb = math.exp %b : f32
+      %sa = arith.mulf %ea, %s0 : f32
+      %sb = arith.mulf %eb, %s1 : f32
+      %s = arith.addf %sa, %sb : f32
+      ssm.yield %m, %s : f32, f32
+    }
+    %most_next = arith.select %fresh, %x_t, %r#0 : f32
+    %sum_next = arith.select %fresh, %one, %r#1 : f32
+    ssm.yield %most_next, %most_next, %sum_next, %one : f32, f32, f32, f32
+  }
+  return %y : tensor<?x?x8xf32>
+}
+
+// -----
+
+// An element that knows the state is none of a monoid.
+func.func @element_of_the_state(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  // expected-remark-re @below {{recurrence 'h': nonlinear: 'ssm.combine' is applied to state 'h' at analyze-recurrence.mlir:{{[0-9]+}}}}
+  %y, %last = ssm.recurrence sequence(l) step()
+      ins(%x[b, l, d] : tensor<?x?x8xf32>) outs([b, l, d] : tensor<?x?x8xf32>)
+      states("h" [b, d] : tensor<?x8xf32>) {
+  ^step(%x_t: f32, %h: f32):
+    %e = arith.addf %x_t, %h : f32
+    %r = ssm.combine %h with %e : f32 with f32 {
+    ^act(%a: f32, %b: f32):
+      %m = arith.maximumf %a, %b : f32
+      ssm.yield %m : f32
+    }
+    ssm.yield %r, %r : f32, f32
+  }
+  return %y : tensor<?x?x8xf32>
+}

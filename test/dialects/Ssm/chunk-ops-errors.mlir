@@ -256,3 +256,39 @@ func.func @chunk_of_one_output_step(%x: tensor<2x9xf32>, %o: tensor<2xf32>) {
   }
   return
 }
+
+// -----
+
+// (C1)
+func.func @solve_of_no_square(%a: tensor<3x2xf32>, %b: tensor<3xf32>) {
+  // expected-error@+1 {{'ssm.solve' op expected the last two axes of 'matrix' to be equal, got 'tensor<3x2xf32>'}}
+  %x = ssm.solve %a, %b : tensor<3x2xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+// (C1)
+func.func @solve_of_a_vector(%a: tensor<3xf32>, %b: tensor<3xf32>) {
+  // expected-error@+1 {{'ssm.solve' op expected the last two axes of 'matrix' to be equal, got 'tensor<3xf32>'}}
+  %x = ssm.solve %a, %b : tensor<3xf32>, tensor<3xf32>
+  return
+}
+
+// -----
+
+// (C2)
+func.func @solve_other_systems(%a: tensor<4x3x3xf32>, %b: tensor<5x3xf32>) {
+  // expected-error@+1 {{'ssm.solve' op expected 'input' to have the axes of 'matrix', 'tensor<4x3x3xf32>', but the last, and at most one more, got 'tensor<5x3xf32>'}}
+  %x = ssm.solve %a, %b : tensor<4x3x3xf32>, tensor<5x3xf32>
+  return
+}
+
+// -----
+
+// (C2)
+func.func @solve_too_many_axes(%a: tensor<3x3xf32>, %b: tensor<3x2x2xf32>) {
+  // expected-error@+1 {{'ssm.solve' op expected 'input' to have the axes of 'matrix', 'tensor<3x3xf32>', but the last, and at most one more, got 'tensor<3x2x2xf32>'}}
+  %x = ssm.solve %a, %b : tensor<3x3xf32>, tensor<3x2x2xf32>
+  return
+}

@@ -15,6 +15,10 @@ func.func @values(%d: tensor<8xf32>, %c: tensor<8x4xf32>, %h: tensor<4xf32>,
   %s2 = ssm.decayed_scores %c, %c decay(%d : tensor<8xf32>) strict : tensor<8x4xf32>
   // CHECK: ssm.triangular_solve %{{.*}}, %{{.*}} : tensor<8x8xf32>, tensor<8x4xf32>
   %z = ssm.triangular_solve %s2, %c : tensor<8x8xf32>, tensor<8x4xf32>
+  // CHECK: ssm.solve %{{.*}}, %{{.*}} : tensor<8x8xf32>, tensor<8xf32>
+  %x0 = ssm.solve %s2, %d : tensor<8x8xf32>, tensor<8xf32>
+  // CHECK: ssm.solve %{{.*}}, %{{.*}} : tensor<8x8xf32>, tensor<8x4xf32>
+  %x1 = ssm.solve %s2, %c : tensor<8x8xf32>, tensor<8x4xf32>
   // CHECK: ssm.causal_product %{{.*}}, %{{.*}} : tensor<8x8xf32>, tensor<8x4xf32>
   %v = ssm.causal_product %s2, %c : tensor<8x8xf32>, tensor<8x4xf32>
   // CHECK: ssm.delay %{{.*}}, %{{.*}} : tensor<8x4xf32>, tensor<4xf32>

@@ -1,0 +1,67 @@
+// The Kalman filter as a scan. Catalog C, "Core KF", sequence form: a step is the element
+//   S = H Q H^T + R,  K = Q H^T S^-1,  A = (I - KH) F,  b = u + K (y - Hu),  C = (I - KH) Q,
+//   G = F^T H^T S^-1,  eta = G (y - Hu),  J = G H F
+// and an earlier step 0 and a later one 1 combine by M = (I + C0 J1)^-1. With the prior
+// m_0 = 0, P_0 = 0 the first element is one like any other; b and C are what is filtered.
+!y = tensor<?x?x2xf32>     // b l M
+!m = tensor<?x?x3xf32>     // b l N
+!P = tensor<?x?x3x3xf32>   // b l N N
+!start = tensor<?x?xf32>   // b l
+!vec = tensor<3xf32>       // N
+!mat = tensor<3x3xf32>     // N N
+!map = tensor<2x3xf32>     // M N
+!noise = tensor<2x2xf32>   // M M
+!gain = tensor<3x2xf32>    // N M
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%y: !y, %u: !m, %start: !start) -> (!m, !P) {
+  %F = ssm.weight "F" : !mat
+  %Q = ssm.weight "Q" : !mat
+  %H = ssm.weight "H" : !map
+  %R = ssm.weight "R" : !noise
+  %HQ = ssm.contract "ri,ij->rj" %H, %Q : (!map, !mat) -> !map
+  %HQH = ssm.contract "ri,si->rs" %HQ, %H : (!map, !map) -> !noise
+  %S = arith.addf %HQH, %R : !noise
+  %KT = ssm.solve %S, %HQ : !noise, !map
+  %HF = ssm.contract "ri,ij->rj" %H, %F : (!map, !mat) -> !map
+  %GT = ssm.solve %S, %HF : !noise, !map
+  %KHF = ssm.contract "ri,rj->ij" %KT, %HF : (!map, !map) -> !mat
+  %A = arith.subf %F, %KHF : !mat
+  %KHQ = ssm.contract "ri,rj->ij" %KT, %HQ : (!map, !map) -> !mat
+  %C = arith.subf %Q, %KHQ : !mat
+  %J = ssm.contract "ri,rj->ij" %GT, %HF : (!map, !map) -> !mat
+  %Hu = ssm.linear %u, %H : !m, !map
+  %e = arith.subf %y, %Hu : !y
+  %K = ssm.contract "ri->ir" %KT : (!map) -> !gain
+  %Ke = ssm.linear %e, %K : !y, !gain
+  %b = arith.addf %u, %Ke : !m
+  %G = ssm.contract "ri->ir" %GT : (!map) -> !gain
+  %eta = ssm.linear %e, %G : !y, !gain
+  %r:11 = ssm.scan %A, %b, %C, %eta, %J reset(%start : !start) : !mat, !m, !mat, !m, !mat {
+  ^combine(%A0: !mat, %b0: !vec, %C0: !mat, %eta0: !vec, %J0: !mat,
+           %A1: !mat, %b1: !vec, %C1: !mat, %eta1: !vec, %J1: !mat):
+    %one = arith.constant dense<[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]> : !mat
+    %CJ = ssm.contract "ij,jk->ik" %C0, %J1 : (!mat, !mat) -> !mat
+    %W = arith.addf %one, %CJ : !mat
+    %MA = ssm.solve %W, %A0 : !mat, !mat
+    %MC = ssm.solve %W, %C0 : !mat, !mat
+    %Ceta = ssm.contract "ij,j->i" %C0, %eta1 : (!mat, !vec) -> !vec
+    %seen = arith.addf %b0, %Ceta : !vec
+    %Mb = ssm.solve %W, %seen : !mat, !vec
+    %A_ = ssm.contract "ij,jk->ik" %A1, %MA : (!mat, !mat) -> !mat
+    %Ab = ssm.contract "ij,j->i" %A1, %Mb : (!mat, !vec) -> !vec
+    %b_ = arith.addf %Ab, %b1 : !vec
+    %AC = ssm.contract "ij,jk->ik" %A1, %MC : (!mat, !mat) -> !mat
+    %ACA = ssm.contract "ij,kj->ik" %AC, %A1 : (!mat, !mat) -> !mat
+    %C_ = arith.addf %ACA, %C1 : !mat
+    %Jb = ssm.contract "ij,j->i" %J1, %b0 : (!mat, !vec) -> !vec
+    %rest = arith.subf %eta1, %Jb : !vec
+    %back = ssm.contract "ji,j->i" %MA, %rest : (!mat, !vec) -> !vec
+    %eta_ = arith.addf %back, %eta0 : !vec
+    %JA = ssm.contract "ij,jk->ik" %J1, %A0 : (!mat, !mat) -> !mat
+    %AJA = ssm.contract "ji,jk->ik" %MA, %JA : (!mat, !mat) -> !mat
+    %J_ = arith.addf %AJA, %J0 : !mat
+    ssm.yield %A_, %b_, %C_, %eta_, %J_ : !mat, !vec, !mat, !vec, !mat
+  }
+  return %r#1, %r#2 : !m, !P
+}
+}

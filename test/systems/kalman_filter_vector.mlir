@@ -1,0 +1,47 @@
+// The Kalman filter with several observations per step. Catalog C, "Core KF", step form:
+//   m' = F m + u,  P' = F P F^T + Q,  S = H P' H^T + R,  K = P' H^T S^-1
+//   m = m' + K (y - H m'),  P = P' - K H P'
+// The states start at the prior's m_0 = 0 and P_0 = 0.
+!y = tensor<?x?x2xf32>     // b l M
+!m = tensor<?x?x3xf32>     // b l N
+!P = tensor<?x?x3x3xf32>   // b l N N
+!sm = tensor<?x3xf32>      // b N
+!sP = tensor<?x3x3xf32>    // b N N
+!obs = tensor<2xf32>       // M
+!vec = tensor<3xf32>       // N
+!mat = tensor<3x3xf32>     // N N
+!map = tensor<2x3xf32>     // M N
+!noise = tensor<2x2xf32>   // M M
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%y: !y, %u: !m) -> (!m, !P) {
+  %F = ssm.weight "F" : !mat
+  %Q = ssm.weight "Q" : !mat
+  %H = ssm.weight "H" : !map
+  %R = ssm.weight "R" : !noise
+  %m, %P, %m_last, %P_last = ssm.recurrence sequence(l) step(i, j, r, s)
+      ins(%y[b, l, r], %u[b, l, i], %F[i, j], %Q[i, j], %H[r, i], %R[r, s]
+          : !y, !m, !mat, !mat, !map, !noise)
+      outs([b, l, i], [b, l, i, j] : !m, !P)
+      states("m" [b, i], "P" [b, i, j] : !sm, !sP) {
+  ^step(%y_t: !obs, %u_t: !vec, %F_: !mat, %Q_: !mat, %H_: !map, %R_: !noise, %m_old: !vec,
+        %P_old: !mat):
+    %Fm = ssm.contract "ij,j->i" %F_, %m_old : (!mat, !vec) -> !vec
+    %m_prior = arith.addf %Fm, %u_t : !vec
+    %FP = ssm.contract "ij,jk->ik" %F_, %P_old : (!mat, !mat) -> !mat
+    %FPF = ssm.contract "ik,jk->ij" %FP, %F_ : (!mat, !mat) -> !mat
+    %P_prior = arith.addf %FPF, %Q_ : !mat
+    %HP = ssm.contract "ri,ij->rj" %H_, %P_prior : (!map, !mat) -> !map
+    %HPH = ssm.contract "ri,si->rs" %HP, %H_ : (!map, !map) -> !noise
+    %S = arith.addf %HPH, %R_ : !noise
+    %KT = ssm.solve %S, %HP : !noise, !map
+    %seen = ssm.contract "ri,i->r" %H_, %m_prior : (!map, !vec) -> !obs
+    %e = arith.subf %y_t, %seen : !obs
+    %move = ssm.contract "ri,r->i" %KT, %e : (!map, !obs) -> !vec
+    %m_next = arith.addf %m_prior, %move : !vec
+    %gained = ssm.contract "ri,rj->ij" %KT, %HP : (!map, !map) -> !mat
+    %P_next = arith.subf %P_prior, %gained : !mat
+    ssm.yield %m_next, %P_next, %m_next, %P_next : !vec, !mat, !vec, !mat
+  }
+  return %m, %P : !m, !P
+}
+}

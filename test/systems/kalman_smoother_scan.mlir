@@ -1,0 +1,63 @@
+// The smoother of Rauch, Tung and Striebel over what a Kalman filter found, as a scan from
+// the last step to the first. Catalog C, "Core KF", sequence form: with m' = F m + u_{t+1}
+// and P' = F P F^T + Q of the next step, a step is the element
+//   E = P F^T P'^-1,  g = m - E m',  L = P - E F P
+// and a later one 0 and an earlier one 1 combine to (E1 E0, E1 g0 + g1, E1 L0 E1^T + L1).
+// The last step's own m and P are the first states.
+!m = tensor<?x?x3xf32>     // b l N
+!P = tensor<?x?x3x3xf32>   // b l N N
+!sm = tensor<?x3xf32>      // b N
+!sP = tensor<?x3x3xf32>    // b N N
+!flag = tensor<?xf32>      // b
+!vec = tensor<3xf32>       // N
+!mat = tensor<3x3xf32>     // N N
+module attributes {ssm.checkpoint = "."} {
+func.func @forward(%m: !m, %P: !P, %u: !m) -> (!m, !P) {
+  %F = ssm.weight "F" : !mat
+  %Q = ssm.weight "Q" : !mat
+  %ms, %Ps, %g_last, %L_last, %u_last, %begun = ssm.recurrence sequence(l) step(i, j) reverse
+      ins(%m[b, l, i], %P[b, l, i, j], %u[b, l, i], %F[i, j], %Q[i, j] : !m, !P, !m, !mat, !mat)
+      outs([b, l, i], [b, l, i, j] : !m, !P)
+      states("mean" [b, i], "covariance" [b, i, j], "u" [b, i], "begun" [b]
+          : !sm, !sP, !sm, !flag) {
+  ^step(%m_t: !vec, %P_t: !mat, %u_t: !vec, %F_: !mat, %Q_: !mat, %mean: !vec, %covariance: !mat,
+        %u_next: !vec, %begun_: f32):
+    %FP = ssm.contract "ij,jk->ik" %F_, %P_t : (!mat, !mat) -> !mat
+    %FPF = ssm.contract "ik,jk->ij" %FP, %F_ : (!mat, !mat) -> !mat
+    %P_next = arith.addf %FPF, %Q_ : !mat
+    %ET = ssm.solve %P_next, %FP : !mat, !mat
+    %Fm = ssm.contract "ij,j->i" %F_, %m_t : (!mat, !vec) -> !vec
+    %m_next = arith.addf %Fm, %u_next : !vec
+    %Em = ssm.contract "ji,j->i" %ET, %m_next : (!mat, !vec) -> !vec
+    %g = arith.subf %m_t, %Em : !vec
+    %EFP = ssm.contract "ji,jk->ik" %ET, %FP : (!mat, !mat) -> !mat
+    %L = arith.subf %P_t, %EFP : !mat
+    %smoothed:2 = ssm.combine %mean, %covariance with %ET, %g, %L : !vec, !mat with !mat, !vec, !mat {
+    ^act(%g0: !vec, %L0: !mat, %E1T: !mat, %g1: !vec, %L1: !mat):
+      %Eg = ssm.contract "ji,j->i" %E1T, %g0 : (!mat, !vec) -> !vec
+      %g01 = arith.addf %Eg, %g1 : !vec
+      %EL = ssm.contract "ji,jk->ik" %E1T, %L0 : (!mat, !mat) -> !mat
+      %ELE = ssm.contract "ij,jk->ik" %EL, %E1T : (!mat, !mat) -> !mat
+      %L01 = arith.addf %ELE, %L1 : !mat
+      ssm.yield %g01, %L01 : !vec, !mat
+    } merge {
+    ^merge(%E0T: !mat, %g0: !vec, %L0: !mat, %E1T: !mat, %g1: !vec, %L1: !mat):
+      %E01T = ssm.contract "ij,jk->ik" %E0T, %E1T : (!mat, !mat) -> !mat
+      %Eg = ssm.contract "ji,j->i" %E1T, %g0 : (!mat, !vec) -> !vec
+      %g01 = arith.addf %Eg, %g1 : !vec
+      %EL = ssm.contract "ji,jk->ik" %E1T, %L0 : (!mat, !mat) -> !mat
+      %ELE = ssm.contract "ij,jk->ik" %EL, %E1T : (!mat, !mat) -> !mat
+      %L01 = arith.addf %ELE, %L1 : !mat
+      ssm.yield %E01T, %g01, %L01 : !mat, !vec, !mat
+    }
+    %zero = arith.constant 0.0 : f32
+    %one = arith.constant 1.0 : f32
+    %fresh = arith.cmpf oeq, %begun_, %zero : f32
+    %mean_t = arith.select %fresh, %m_t, %smoothed#0 : !vec
+    %covariance_t = arith.select %fresh, %P_t, %smoothed#1 : !mat
+    ssm.yield %mean_t, %covariance_t, %mean_t, %covariance_t, %u_t, %one
+        : !vec, !mat, !vec, !mat, !vec, f32
+  }
+  return %ms, %Ps : !m, !P
+}
+}
