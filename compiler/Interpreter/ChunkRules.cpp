@@ -220,35 +220,72 @@ static Array<T> stepOf(const Array<T> &value, int64_t i, Frame<T> &frame) {
   return step;
 }
 
+/// The prefixes of `steps`, tuples of one step of each element. Neighbours are
+/// combined first and pairs scanned, so that a region that is not associative
+/// does not go unnoticed.
 template <typename T>
-static LogicalResult evaluateScan(ssm::AssociativeScanOp op, Frame<T> &frame) {
-  Block &combine = op.getCombine().front();
-  unsigned count = op.getElements().size();
-  int64_t steps = frame.get(op.getElements()[0]).shape[0];
-  SmallVector<Array<T>> results, sofar;
-  for (Value element : op.getElements()) {
-    results.push_back(frame.get(element));
-    sofar.push_back(stepOf(results.back(), 0, frame));
-  }
-  for (int64_t i = 1; i < steps; ++i) {
+static FailureOr<std::vector<SmallVector<Array<T>>>>
+scanSteps(Block &combine, std::vector<SmallVector<Array<T>>> steps,
+          Frame<T> &frame) {
+  using Step = SmallVector<Array<T>>;
+  auto join = [&](const Step &earlier, const Step &later) -> FailureOr<Step> {
+    unsigned count = earlier.size();
     for (unsigned e = 0; e < count; ++e) {
-      frame.set(combine.getArgument(e), std::move(sofar[e]));
-      frame.set(combine.getArgument(count + e),
-                stepOf(frame.get(op.getElements()[e]), i, frame));
+      frame.set(combine.getArgument(e), earlier[e]);
+      frame.set(combine.getArgument(count + e), later[e]);
     }
     if (failed(frame.evaluator.run(combine, frame)))
       return failure();
-    for (unsigned e = 0; e < count; ++e) {
-      sofar[e] = frame.get(combine.getTerminator()->getOperand(e));
-      Array<T> &whole = results[e];
-      int64_t size = countElements(whole.shape), width = stepSize(whole.shape);
-      for (int64_t lane = 0; lane < frame.lanes; ++lane)
-        std::copy_n(&sofar[e].floats[lane * width], width,
-                    &whole.floats[lane * size + i * width]);
-    }
+    Step joined;
+    for (Value value : combine.getTerminator()->getOperands())
+      joined.push_back(frame.get(value));
+    return joined;
+  };
+  if (steps.size() < 2)
+    return steps;
+  std::vector<Step> pairs;
+  for (size_t i = 1; i < steps.size(); i += 2) {
+    FailureOr<Step> pair = join(steps[i - 1], steps[i]);
+    if (failed(pair))
+      return failure();
+    pairs.push_back(std::move(*pair));
   }
-  for (auto [value, array] : llvm::zip_equal(op.getResults(), results))
-    frame.set(value, std::move(array));
+  auto scanned = scanSteps(combine, std::move(pairs), frame);
+  if (failed(scanned))
+    return failure();
+  for (size_t i = 1; i < steps.size(); ++i) {
+    if (i % 2) {
+      steps[i] = (*scanned)[i / 2];
+      continue;
+    }
+    FailureOr<Step> prefix = join((*scanned)[i / 2 - 1], steps[i]);
+    if (failed(prefix))
+      return failure();
+    steps[i] = std::move(*prefix);
+  }
+  return steps;
+}
+
+template <typename T>
+static LogicalResult evaluateScan(ssm::AssociativeScanOp op, Frame<T> &frame) {
+  std::vector<SmallVector<Array<T>>> steps(
+      frame.get(op.getElements()[0]).shape[0]);
+  for (auto [i, step] : llvm::enumerate(steps))
+    for (Value element : op.getElements())
+      step.push_back(stepOf(frame.get(element), i, frame));
+  auto prefixes = scanSteps(op.getCombine().front(), std::move(steps), frame);
+  if (failed(prefixes))
+    return failure();
+  for (auto [e, result] : llvm::enumerate(op.getResults())) {
+    Array<T> whole =
+        frame.zeros(cast<RankedTensorType>(result.getType()).getShape());
+    int64_t size = countElements(whole.shape), width = stepSize(whole.shape);
+    for (int64_t lane = 0; lane < frame.lanes; ++lane)
+      for (auto [i, prefix] : llvm::enumerate(*prefixes))
+        std::copy_n(&prefix[e].floats[lane * width], width,
+                    &whole.floats[lane * size + i * width]);
+    frame.set(result, std::move(whole));
+  }
   return success();
 }
 

@@ -190,6 +190,75 @@ TEST_F(ChunkRulesTest, ScansAssociatively) {
          {floats({Q}, a), floats({Q}, x)}, wanted);
 }
 
+// Every order of an associative region is the same; of others none is promised.
+TEST_F(ChunkRulesTest, ScansInPairs) {
+  for (int64_t steps : {1, 2, 3, 4, 7, 8}) {
+    std::vector<double> x = numbers(steps, 21), sums;
+    for (double element : x)
+      sums.push_back(element + (sums.empty() ? 0 : sums.back()));
+    std::string type = "tensor<" + std::to_string(steps) + "xf32>";
+    std::string scan = "func.func @f(%x: " + type + ") -> " + type + R"( {
+      %s = ssm.associative_scan %x : )" +
+                       type + R"( {
+      ^combine(%a: f32, %b: f32):
+        %c = OP %a, %b : f32
+        ssm.yield %c : f32
+      }
+      return %s : )" + type +
+                       "\n}";
+    auto with = [&](StringRef op) {
+      std::string text = scan;
+      return text.replace(text.find("OP"), 2, op.str());
+    };
+    expect(with("arith.addf"), {floats({steps}, x)}, sums);
+    // (a - b) - (c - d) tells that pairs come first.
+    if (steps == 4)
+      expect(with("arith.subf"), {floats({4}, {1, 2, 4, 8})}, {1, -1, -5, 3});
+  }
+}
+
+TEST_F(ChunkRulesTest, CombinesByTheFirstRegion) {
+  expect(
+      R"(func.func @f(%h: tensor<2xf32>, %a: tensor<2xf32>) -> tensor<2xf32> {
+    %r = ssm.combine %h with %a : tensor<2xf32> with tensor<2xf32> {
+    ^act(%x: tensor<2xf32>, %y: tensor<2xf32>):
+      %d = arith.subf %x, %y : tensor<2xf32>
+      ssm.yield %d : tensor<2xf32>
+    } merge {
+    ^merge(%x: tensor<2xf32>, %y: tensor<2xf32>):
+      %s = arith.addf %x, %y : tensor<2xf32>
+      ssm.yield %s : tensor<2xf32>
+    }
+    return %r : tensor<2xf32>
+  })",
+      {floats({2}, {5, 7}), floats({2}, {1, 10})}, {4, -3});
+}
+
+// A first pivot of zero, two systems, one and several right-hand sides; and one
+// without a solution beside one that has one.
+TEST_F(ChunkRulesTest, SolvesSystems) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  expect(
+      R"(func.func @f(%a: tensor<2x2xf32>, %b: tensor<2xf32>) -> tensor<2xf32> {
+    %x = ssm.solve %a, %b : tensor<2x2xf32>, tensor<2xf32>
+    return %x : tensor<2xf32>
+  })",
+      {floats({2, 2}, {0, 2, 4, 1}), floats({2}, {6, 11})}, {2, 3});
+  Tensor systems = floats({2, 2, 2}, {2, 0, 0, 4, 1, 2, 2, 4});
+  Tensor sides = floats({2, 2, 2}, {2, 4, 8, 12, 1, 1, 1, 1});
+  Tensor result = runOne(
+      R"(func.func @f(%a: tensor<2x2x2xf32>, %b: tensor<2x2x2xf32>)
+        -> tensor<2x2x2xf32> {
+      %x = ssm.solve %a, %b : tensor<2x2x2xf32>, tensor<2x2x2xf32>
+      return %x : tensor<2x2x2xf32>
+    })",
+      {systems, sides});
+  EXPECT_THAT(result.floats,
+              Pointwise(testing::NanSensitiveDoubleEq(),
+                        {1.0, 2.0, 2.0, 3.0, nan, nan, nan, nan}))
+      << errors;
+}
+
 /// Halves its value `most` times, or until a change is at most `tolerance`.
 std::string halving(const std::string &most, const std::string &tolerance) {
   return R"(func.func @f(%x: tensor<2xf32>) -> tensor<2xf32> {

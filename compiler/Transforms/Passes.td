@@ -301,14 +301,15 @@ def DeriveChunks : Pass<"ssmc-derive-chunks", "::mlir::ModuleOp"> {
     | algorithm   | chunk region                                              |
     |-------------|-----------------------------------------------------------|
     | chunked     | products of decayed scores with values, after a triangular solve if the transition has ranks |
-    | associative | a scan over (transition, input)                           |
+    | associative | a scan over (transition, input), or of what `ssm.combine` declares |
     | newton      | a fixed point around the scan of the linearized body      |
 
     `algorithm` asks for one; where it does not apply the choice is by cost, and
     if it applies nowhere that is an error. A remark explains each choice.
 
-    Requires: no named recurrence. Ensures: nothing. Keeps: step bodies, and
-    recurrences of fewer steps than a chunk.
+    Requires: no named recurrence. Ensures: no `ssm.combine`; its ops stand in its
+    place. Keeps: what else step bodies do, and recurrences of fewer steps than a
+    chunk.
 
     Example, before:
 

@@ -444,6 +444,23 @@ def from_equations():
         yield Case(f"semiring scan {semiring}", {"x": x}, {"A": A, "p": prior},
                    {"h": y[-1], "begun": np.ones(2)}, body, np.stack(y, axis=1))
 
+    # products of matrices, beside a sum of what every step has
+    m, c = draw(2, 7, 3, 2, 2), draw(4)
+    y = [m[:, 0]]
+    for t in range(1, 7):
+        y.append(m[:, t] @ y[-1])
+    region = """ {
+      ^combine(%m0: tensor<2x2xf32>, %c0: tensor<4xf32>, %m1: tensor<2x2xf32>, %c1: tensor<4xf32>):
+        %mm = ssm.contract "ij,jk->ik" %m1, %m0
+            : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
+        %cc = arith.addf %c0, %c1 : tensor<4xf32>
+        ssm.yield %mm, %cc : tensor<2x2xf32>, tensor<4xf32>
+      }"""
+    yield Case("scan of a declared monoid", {"m": m}, {"c": c},
+               {"M": y[-1], "C": np.broadcast_to(7 * c, (2, 3, 4)), "begun": np.ones((2, 3))},
+               call("scan", ("m", "c"), "{inits}", "%y, %sums, %M, %C, %begun") + region,
+               np.stack(y, axis=1))
+
     # groups of heads, and a decay per key that is constant
     q, k, v = draw(2, 7, 2, 3), draw(2, 7, 4, 3), draw(2, 7, 4, 5)
     decay = 1 / (1 + np.exp(draw(4, 3)))

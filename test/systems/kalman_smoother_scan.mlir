@@ -32,7 +32,8 @@ func.func @forward(%m: !m, %P: !P, %u: !m) -> (!m, !P) {
     %g = arith.subf %m_t, %Em : !vec
     %EFP = ssm.contract "ji,jk->ik" %ET, %FP : (!mat, !mat) -> !mat
     %L = arith.subf %P_t, %EFP : !mat
-    %smoothed:2 = ssm.combine %mean, %covariance with %ET, %g, %L : !vec, !mat with !mat, !vec, !mat {
+    %smoothed:2 = ssm.combine %mean, %covariance with %ET, %g, %L
+        : !vec, !mat with !mat, !vec, !mat {
     ^act(%g0: !vec, %L0: !mat, %E1T: !mat, %g1: !vec, %L1: !mat):
       %Eg = ssm.contract "ji,j->i" %E1T, %g0 : (!mat, !vec) -> !vec
       %g01 = arith.addf %Eg, %g1 : !vec

@@ -12,6 +12,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include <array>
 #include <map>
 #include <random>
 
@@ -129,6 +130,7 @@ private:
   }
   Value random_op(const SmallVector<Value> &from);
   Value decayed(const Value &state);
+  Value combined(const Value &state);
   Value nextState(const Value &state);
 
   struct Sequence {
@@ -274,12 +276,29 @@ Value Generator::decayed(const Value &state) {
   }
 }
 
+/// The state combined with an input by a declared monoid.
+Value Generator::combined(const Value &state) {
+  static constexpr std::array combinations = {
+      "arith.maximumf", "arith.minimumf", "arith.addf", "arith.mulf"};
+  const char *combination = oneOf(combinations);
+  Value element = bounded(some(inputs, state.letters));
+  Value next{fresh(), state.letters};
+  std::string kind = type(state.letters);
+  line(next.name + " = ssm.combine " + state.name + " with " + element.name +
+       " : " + kind + " with " + kind + " {");
+  line("^act(%a: " + kind + ", %b: " + kind + "):");
+  line(std::string("  %c = ") + combination + " %a, %b : " + kind);
+  line("  ssm.yield %c : " + kind);
+  line("}");
+  return next;
+}
+
 Value Generator::nextState(const Value &state) {
   const std::string &letters = state.letters;
   SmallVector<Value> all = inputs;
   all.append(states.begin(), states.end());
   Value next;
-  switch (below(8)) {
+  switch (below(9)) {
   case 0: // any nonlinear body
     next = unary("math.tanh", binary("arith.addf",
                                      random_op(states).letters == letters
@@ -298,6 +317,9 @@ Value Generator::nextState(const Value &state) {
         "arith.addf",
         binary("arith.mulf", state, unary("ssm.sigmoid", some(all, letters))),
         bounded(some(inputs, letters)));
+    break;
+  case 3:
+    next = combined(state);
     break;
   default: {
     Value kept = decayed(state);

@@ -85,6 +85,9 @@ class Runner:
         for algorithm in [None, *(algorithms if choose else [])]:
             name = algorithm or "default"
             before = len(self.record.failures)
+            if algorithm and algorithm != "sequential":
+                self.attempt(f"interpreter, {algorithm}", sizes,
+                             lambda: self.interpret_chunks(algorithm, case, lengths))
             chosen = CHOSEN_LENGTHS if algorithm and lengths is LENGTHS else lengths
             if self.attempt(f"compile {name}", sizes, lambda: self.compile(algorithm, sizes)):
                 self.attempt(name, sizes,
@@ -110,6 +113,17 @@ class Runner:
             got = self.tools.interpret(self.tools.module, "forward", inputs, len(expected))
             self.record.check("interpreter", got, expected, compare.FLOAT64_BOUND, "float64",
                               {**case.sizes, "length": length})
+
+    def interpret_chunks(self, algorithm, case, lengths):
+        """The derived regions, with scans combined in a tree."""
+        length = max(n for n in lengths if n <= 65 or n == min(lengths))
+        inputs, expected = case.at(length)
+        got = self.tools.interpret(self.tools.derive_chunks(algorithm), "forward", inputs,
+                                   len(expected))
+        # Newton's method stops where float32 does.
+        bound = self.bound if algorithm == "newton" else compare.FLOAT64_BOUND
+        self.record.check(f"interpreter, {algorithm}", got, expected, bound, "float64",
+                          {**case.sizes, "length": length})
 
     def execute(self, name, case, lengths, steps):
         for length in lengths:

@@ -59,6 +59,12 @@ class Tools:
         classes = [found.split(";")[0] for found in strings("ssm.structure")]
         return list(dict.fromkeys(classes)), strings("ssm.algorithms")
 
+    def derive_chunks(self, algorithm):
+        """The module with the chunk regions of an algorithm."""
+        self.run("ssmc-opt", self.module, "--ssmc-normalize",
+                 f"--ssmc-derive-chunks=algorithm={algorithm} chunk=8", "-o", self.derived)
+        return self.derived
+
     def derive(self):
         """Writes the module with @prefill; the states it takes after the
         inputs and gives after the outputs, in order."""
