@@ -24,6 +24,10 @@ except ImportError:
     print("skipped: numpy is not installed")
     sys.exit(SKIPPED)
 
+sys.dont_write_bytecode = True
+
+from golden import continuations  # noqa: E402
+
 # Logits are float32 on both sides: rms(error) / rms(expected), and the largest.
 GOLDEN_NRMSE, GOLDEN_MAX = 2e-5, 1e-3
 LENGTHS = [1, 2, 3, 4, 5, 37, 64, 65, 1000]
@@ -94,15 +98,9 @@ def compare_with_golden(model, golden):
          model.run(ids, "--entry=forward"))
     if model.foreign_run:
         return  # ssmc-generate is of this machine
-    if "generated" in golden:  # of the first 9 tokens of input_ids
-        wanted = golden["generated"].astype(np.int64)
-        wanted = wanted[:, -24:]
-        same("greedy tokens = golden", model.generate(ids[:, :9], wanted.shape[1]), wanted)
-    for name in [n for n in golden.files if n.startswith("prompt_")]:
-        wanted = golden["generated" + name[len("prompt"):]].astype(np.int64)
-        prompt = golden[name].astype(np.int64)
-        wanted = wanted[:, prompt.shape[1]:]
-        same(f"greedy tokens = golden, {name}", model.generate(prompt, wanted.shape[1]), wanted)
+    for name, prompt, generated in continuations(golden):
+        wanted = generated[:, prompt.shape[1]:]
+        same(f"greedy tokens = golden {name}", model.generate(prompt, wanted.shape[1]), wanted)
 
 
 def compare_forms(model, vocabulary, lengths):

@@ -5,11 +5,10 @@
 
 A MODEL directory has, beside the checkpoint, greedy continuations of another
 implementation: golden.txt as text, golden.npz as ids (which forms.py compares).
-One that is not there is skipped. Prints one line per check; exit status 1 if one fails, 77 if nothing
-was there to run.
+One that is not there is skipped. Prints one line per check; exit status 1 if one
+fails, 77 if nothing was there to run.
 """
 import argparse
-import json
 import pathlib
 import re
 import subprocess
@@ -22,6 +21,10 @@ try:
 except ImportError:
     print("skipped: numpy is not installed")
     sys.exit(SKIPPED)
+
+sys.dont_write_bytecode = True
+
+from golden import continuations, texts  # noqa: E402
 
 failures = 0
 
@@ -69,13 +72,12 @@ def next_token(said):
     return re.search(r"--next-token=[0-9,]+", said)[0]
 
 
-def check_texts(model, texts, goldens):
-    for index, (prompt, expected) in enumerate(texts.items()):
-        count = (goldens[f"generated_{index}"].shape[1]
-                 - goldens[f"prompt_{index}"].shape[1])
+def check_texts(model, source, golden):
+    for (prompt, expected), (name, ids, generated) in zip(
+            texts(source / "golden.txt").items(), continuations(golden)):
+        count = generated.shape[1] - ids.shape[1]
         text, _ = model.text("--prompt", prompt, f"--max-new-tokens={count}")
-        check(f"text of prompt {index}", prompt + text == expected,
-              f"{count} tokens")
+        check(f"text of {name}", prompt + text == expected, f"{count} tokens")
 
 
 def check_states(model, ids):
@@ -98,7 +100,8 @@ def check_states(model, ids):
 def check_prompts_in_parts(model, prompt):
     """A prompt that is read in two processes leaves the state of one."""
     states = [model.folder / name for name in ("half.state", "whole.state")]
-    half = len(prompt) // 2
+    # At the end of a word, which no token crosses.
+    half = re.compile(r"\w\b").search(prompt, len(prompt) // 2).end()
     model.text("--prompt", prompt[:half], "--max-new-tokens=0",
                f"--save-state={states[0]}")
     parts, _ = model.text(f"--load-state={states[0]}", "--prompt",
@@ -138,13 +141,11 @@ def main():
         print(source, flush=True)
         with tempfile.TemporaryDirectory() as folder:
             model = Model(options.bin, source, pathlib.Path(folder))
-            goldens = np.load(source / "golden.npz")
-            texts = json.loads((source / "golden.txt").read_text())["greedy"]
-            check_texts(model, texts, goldens)
-            rows = np.concatenate([goldens["prompt_0"][:, :15],
-                                   goldens["prompt_1"][:, :15]])
+            golden = np.load(source / "golden.npz")
+            check_texts(model, source, golden)
+            rows = golden["input_ids"][:, :30].reshape(2, 15).astype(np.int64)
             check_states(model, rows)
-            check_prompts_in_parts(model, next(iter(texts)))
+            check_prompts_in_parts(model, next(iter(texts(source / "golden.txt"))))
             check_draws(model, rows)
     print(f"{failures} failed")
     sys.exit(1 if failures else 0 if ran else SKIPPED)
