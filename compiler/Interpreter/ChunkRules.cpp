@@ -25,8 +25,9 @@ static LogicalResult evaluateProducts(ssm::CumulativeProductOp op,
       for (int64_t k = 0; k < steps; ++k) {
         int64_t i = op.getSuffix() ? steps - 1 - k : k;
         T element = column[i * width];
-        column[i * width] = op.getSuffix() ? product : product * element;
-        product *= element;
+        T next = product == 0 || element == 0 ? 0 : product * element;
+        column[i * width] = op.getSuffix() ? product : next;
+        product = next;
       }
     }
   }
@@ -289,14 +290,67 @@ static LogicalResult evaluateScan(ssm::AssociativeScanOp op, Frame<T> &frame) {
   return success();
 }
 
+/// Takes over what an iteration made of one position; returns whether it
+/// settled.
+template <typename T>
+static bool settle(MutableArrayRef<Array<T>> present,
+                   ArrayRef<const Array<T> *> next, int64_t lane, T tolerance) {
+  T change = 0, size = 0;
+  bool isNan = false;
+  for (auto [array, made] : llvm::zip_equal(present, next)) {
+    int64_t count = countElements(array.shape);
+    for (int64_t i = lane * count; i < (lane + 1) * count; ++i) {
+      T difference = std::fabs(made->floats[i] - array.floats[i]);
+      isNan |= std::isnan(difference);
+      change = std::max(change, difference);
+      size = std::max(size, std::fabs(made->floats[i]));
+      array.floats[i] = made->floats[i];
+    }
+  }
+  return !isNan && change <= tolerance * (1 + size);
+}
+
+/// The same along time for one place of a step. `settled` counts the steps that
+/// keep their values.
+template <typename T>
+static bool settleCausally(MutableArrayRef<Array<T>> present,
+                           ArrayRef<const Array<T> *> next, int64_t lane,
+                           int64_t place, T tolerance, int64_t &settled) {
+  int64_t steps = present[0].shape[0], width = stepSize(present[0].shape);
+  T size = 0;
+  bool open = false;
+  int64_t kept = settled;
+  for (int64_t t = 0; t < steps; ++t) {
+    int64_t i = (lane * steps + t) * width + place;
+    T change = 0;
+    bool isNan = false;
+    for (auto [array, made] : llvm::zip_equal(present, next)) {
+      T before = array.floats[i];
+      if (t >= kept)
+        array.floats[i] = made->floats[i];
+      T difference = std::fabs(array.floats[i] - before);
+      isNan |= std::isnan(difference);
+      change = std::max(change, difference);
+      size = std::max(size, std::fabs(array.floats[i]));
+    }
+    open |= isNan || change > tolerance * (1 + size);
+    if (!open)
+      settled = std::max(settled, t + 1);
+  }
+  return !open;
+}
+
 template <typename T>
 static LogicalResult evaluateFixedPoint(ssm::FixedPointOp op, Frame<T> &frame) {
   Block &body = op.getBody().front();
   SmallVector<Array<T>> present;
   for (Value value : op.getInit())
     present.push_back(frame.get(value));
-  // A lane that has settled keeps its values while others go on.
-  std::vector<bool> settled(frame.lanes);
+  bool causal = op.getCausal();
+  int64_t places = causal ? stepSize(present[0].shape) : 1;
+  // What has settled keeps its values while the rest goes on.
+  std::vector<bool> settled(frame.lanes * places);
+  std::vector<int64_t> settledSteps(causal ? frame.lanes * places : 0);
   int64_t most = op.getMaxIterations();
   T tolerance = op.getTolerance().convertToDouble();
   for (int64_t n = 0;
@@ -305,25 +359,15 @@ static LogicalResult evaluateFixedPoint(ssm::FixedPointOp op, Frame<T> &frame) {
       frame.set(argument, array);
     if (failed(frame.evaluator.run(body, frame)))
       return failure();
-    for (int64_t lane = 0; lane < frame.lanes; ++lane) {
-      if (settled[lane])
-        continue;
-      T change = 0, size = 0;
-      bool isNan = false;
-      for (auto [array, value] :
-           llvm::zip_equal(present, body.getTerminator()->getOperands())) {
-        const Array<T> &next = frame.get(value);
-        int64_t count = countElements(array.shape);
-        for (int64_t i = lane * count; i < (lane + 1) * count; ++i) {
-          T difference = std::fabs(next.floats[i] - array.floats[i]);
-          isNan |= std::isnan(difference);
-          change = std::max(change, difference);
-          size = std::max(size, std::fabs(next.floats[i]));
-          array.floats[i] = next.floats[i];
-        }
-      }
-      settled[lane] = !isNan && change <= tolerance * (1 + size);
-    }
+    SmallVector<const Array<T> *> next;
+    for (Value value : body.getTerminator()->getOperands())
+      next.push_back(&frame.get(value));
+    for (int64_t i = 0; i < frame.lanes * places; ++i)
+      if (!settled[i])
+        settled[i] =
+            causal ? settleCausally<T>(present, next, i / places, i % places,
+                                       tolerance, settledSteps[i])
+                   : settle<T>(present, next, i, tolerance);
   }
   for (auto [value, array] : llvm::zip_equal(op.getResults(), present))
     frame.set(value, std::move(array));

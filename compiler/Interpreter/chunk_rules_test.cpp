@@ -46,6 +46,18 @@ TEST_F(ChunkRulesTest, MultipliesUpToEachStep) {
          {d}, {0, -7, 0, -1, 1, 1});
 }
 
+TEST_F(ChunkRulesTest, KeepsProductsZero) {
+  std::string head = "func.func @f(%d: tensor<3xf32>) -> tensor<3xf32> {\n"
+                     "  %p = ssm.cumulative_product %d ",
+              tail = ": tensor<3xf32>\n  return %p : tensor<3xf32>\n}";
+  double nan = std::nan("");
+  Tensor since = runOne(head + tail, {floats({3}, {nan, 0, 2})});
+  EXPECT_TRUE(std::isnan(since.floats[0]));
+  EXPECT_EQ(since.floats[1], 0);
+  EXPECT_EQ(since.floats[2], 0);
+  expect(head + "suffix " + tail, {floats({3}, {2, nan, 0})}, {0, 0, 1});
+}
+
 TEST_F(ChunkRulesTest, DecaysScores) {
   constexpr int64_t Q = 5, N = 3;
   std::vector<double> c = numbers(Q * N, 1), b = numbers(Q * N, 2);
@@ -283,6 +295,31 @@ TEST_F(ChunkRulesTest, IteratesToAFixedPoint) {
   Tensor y = runOne(halving("3", "10.0"), {floats({2}, {std::nan(""), 8})});
   EXPECT_TRUE(std::isnan(y.floats[0]));
   EXPECT_EQ(y.floats[1], 1);
+}
+
+// Each place of a step, and each step after those before it.
+TEST_F(ChunkRulesTest, SettlesCausally) {
+  Tensor x = floats({3, 2}, {1, 8, 0.25, 0, std::nan(""), 0});
+  Tensor y = runOne(R"(func.func @f(%x: tensor<3x2xf32>) -> tensor<3x2xf32> {
+    %half = arith.constant dense<0.5> : tensor<3x2xf32>
+    %y = ssm.fixed_point %x max_iterations(9) tolerance(0.3) causal
+        : tensor<3x2xf32> {
+    ^body(%r: tensor<3x2xf32>):
+      %next = arith.mulf %r, %half : tensor<3x2xf32>
+      ssm.yield %next : tensor<3x2xf32>
+    }
+    return %y : tensor<3x2xf32>
+  })",
+                    {x});
+  // Of the first place, changes are 0.5, 0.25 <= 0.3 (1 + 0.25): two
+  // iterations, as many as the second step needs alone and no more for NaN.
+  EXPECT_EQ(y.floats[0], 0.25);
+  EXPECT_EQ(y.floats[2], 0.0625);
+  EXPECT_TRUE(std::isnan(y.floats[4]));
+  // Of the second: 4, 2, 1, 0.5, the last is at most 0.3 (1 + 0.5) no more, so
+  // one more.
+  EXPECT_EQ(y.floats[1], 0.25);
+  EXPECT_EQ(y.floats[3], 0);
 }
 
 // Each position of a recurrence settles on its own.

@@ -148,6 +148,13 @@ LogicalResult FixedPointOp::verify() {
     return emitOpError("expected 'tolerance' to be finite and not negative, "
                        "got ")
            << tolerance.convertToDouble();
+  if (!getCausal())
+    return success();
+  Type first = getInit()[0].getType();
+  for (Type type : getInit().getTypes()) // (C3)
+    if (!isa<RankedTensorType>(type) || type != first)
+      return emitOpError("expected tensors of one type with 'causal', got ")
+             << getInit().getTypes();
   return success();
 }
 

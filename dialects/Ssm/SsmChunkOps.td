@@ -28,7 +28,9 @@ def Ssm_CumulativeProductOp : Ssm_Op<"cumulative_product", [
     ```
 
     Each product is formed from the nearer end on: with `suffix` from the last
-    element, and its last element is one.
+    element, and its last element is one. A factor of zero makes a product zero
+    whatever the others are, NaN included. Decays near one, whose products lose
+    in float32 what a single step keeps, are multiplied to twice the precision.
 
     Example:
 
@@ -286,10 +288,18 @@ def Ssm_FixedPointOp : Ssm_Op<"fixed_point", [
     The maxima run over all values of one position; positions settle
     independently. An iteration that meets NaN does not settle.
 
+    With `causal` the first axis is time, and the elements at one place of all
+    values, along time, settle independently of other places and from the first
+    step on: a step has settled in an iteration that leaves it and the steps
+    before it within the tolerance (the maxima run over those), and it keeps its
+    value from then on. No step's value depends on later steps, then, if the
+    region's does not, not even by the number of iterations.
+
     Constraints:
     - (C1) there is an initial value; `max_iterations` is positive, and
       `tolerance` is finite and not negative.
     - (C2) the region takes and yields values of the types of `init`.
+    - (C3) with `causal` the values are tensors of one type.
 
     Example, the square root of each element by Newton's method:
 
@@ -309,12 +319,13 @@ def Ssm_FixedPointOp : Ssm_Op<"fixed_point", [
     ```
   }];
   let arguments = (ins Variadic<Ssm_ChunkSlice>:$init /*C1*/,
-                       I64Attr:$max_iterations, F64Attr:$tolerance);
+                       I64Attr:$max_iterations, F64Attr:$tolerance,
+                       UnitAttr:$causal /*C3*/);
   let results = (outs Variadic<Ssm_ChunkSlice>:$results);
   let regions = (region SizedRegion<1>:$body /*C2*/);
   let assemblyFormat = [{
     $init `max_iterations` `(` $max_iterations `)` `tolerance` `(` $tolerance `)`
-    attr-dict `:` type($init) $body
+    (`causal` $causal^)? attr-dict `:` type($init) $body
   }];
   let hasVerifier = 1;
   let hasRegionVerifier = 1;

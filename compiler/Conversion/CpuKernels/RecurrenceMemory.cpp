@@ -76,11 +76,13 @@ void RecurrenceEmitter::prefetchRow() {
     if (body.usesLanes(slice) ? elements > 1
                               : extents.size() > 1 || body.getTiledExtent())
       continue;
-    if (extents.empty())
-      e.prefetch(op.getInputs()[i], positionOf(labels, {}));
-    else
-      for (int64_t at = 0; at < elements; at += lineFloats)
-        e.prefetch(op.getInputs()[i], positionOf(labels, e.index(at)));
+    // At most one extent is not one.
+    SmallVector<Value> indices(extents.size(), e.index(0));
+    for (int64_t at = 0; at < elements; at += lineFloats) {
+      if (!indices.empty())
+        indices.back() = e.index(at);
+      e.prefetch(op.getInputs()[i], positionOf(labels, indices));
+    }
   }
   // Tiles run before results are written.
   position[op.getSequence()] = body.getTiledExtent() ? now : later;

@@ -1,5 +1,6 @@
 //===- TensorChunkOps.cpp - ops of chunk regions in memory ----------------===//
 
+#include "compiler/Conversion/CpuKernels/Floats.h"
 #include "compiler/Conversion/CpuKernels/RegisterTile.h"
 #include "compiler/Conversion/CpuKernels/TensorEmitter.h"
 
@@ -10,32 +11,6 @@
 
 using namespace mlir;
 using namespace ssmc;
-
-namespace {
-/// Short names for arithmetic on f32 or lanes of it.
-struct Floats {
-  OpBuilder &b;
-  Location loc;
-
-  Value mul(Value x, Value y) { return arith::MulFOp::create(b, loc, x, y); }
-  Value add(Value x, Value y) { return arith::AddFOp::create(b, loc, x, y); }
-  Value fma(Value x, Value y, Value z) {
-    return math::FmaOp::create(b, loc, x, y, z);
-  }
-  Value isZero(Value x) {
-    Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(x.getType()));
-    return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, x, zero);
-  }
-  Value select(Value test, Value x, Value y) {
-    return arith::SelectOp::create(b, loc, test, x, y);
-  }
-  Value broadcast(Value scalar, Value like) {
-    auto type = dyn_cast<VectorType>(like.getType());
-    return type ? vector::BroadcastOp::create(b, loc, type, scalar).getResult()
-                : scalar;
-  }
-};
-} // namespace
 
 /// Calls `body` for i in [from, to) with a carried value; returns the last.
 static Value reduce(KernelEmitter &e, Value from, Value to, Value init,
@@ -49,30 +24,36 @@ static Value reduce(KernelEmitter &e, Value from, Value to, Value init,
   return loop.getResult(0);
 }
 
-/// `at` with `first` before its indices.
-static Position prepend(Value first, const Position &at) {
-  Position result = at;
-  result.indices.insert(result.indices.begin(), first);
-  if (at.laneAxis)
-    result.laneAxis = *at.laneAxis + 1;
-  return result;
-}
-
+/// A product's rounding errors are carried beside it. Between decays near one
+/// they would all have one sign: (1 - a) (1 - b) is 1 - a - b in float32, so
+/// that a state carried over many chunks would decay too fast.
 void TensorEmitter::emitProducts(ssm::CumulativeProductOp op) {
   Place input = placeOf(op.getInput()), result = define(op.getResult());
   Floats f{b, loc};
   Value last = e.index(input.shape[0] - 1);
   forSpace(ArrayRef(input.shape).drop_front(), [&](const Position &at) {
-    Value one = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(1.0f));
-    if (at.laneAxis)
-      one = e.constant(1.0, at.lanes);
-    reduce(e, e.index(0), e.index(input.shape[0]), one,
-           [&](Value k, Value product) {
-             Value i = op.getSuffix() ? e.sub(last, k) : k;
-             Value next = f.mul(product, load(input, prepend(i, at)));
-             store(result, prepend(i, at), op.getSuffix() ? product : next);
-             return next;
-           });
+    Value none = zero(at), one = f.broadcast(f.number(1.0), none);
+    auto loop = scf::ForOp::create(b, loc, e.index(0), e.index(input.shape[0]),
+                                   e.index(1), ValueRange{one, none});
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(loop.getBody());
+    Value product = loop.getRegionIterArgs()[0];
+    Value error = loop.getRegionIterArgs()[1];
+    Value k = loop.getInductionVar();
+    Value i = op.getSuffix() ? e.sub(last, k) : k;
+    Value factor = load(input, prepend(i, at));
+    Value next = f.mul(product, factor);
+    Value rounded = f.fma(product, factor, f.negate(next));
+    Value nextError = f.fma(error, factor, rounded);
+    // Zero stays zero, whatever it is multiplied with.
+    Value isZero =
+        arith::OrIOp::create(b, loc, f.isZero(product), f.isZero(factor));
+    next = f.select(isZero, none, next);
+    nextError = f.select(isZero, none, nextError);
+    Value exact =
+        op.getSuffix() ? f.add(product, error) : f.add(next, nextError);
+    store(result, prepend(i, at), exact);
+    scf::YieldOp::create(b, loc, ValueRange{next, nextError});
   });
 }
 
@@ -149,8 +130,13 @@ void TensorEmitter::decayRows(const Place &scores, const Place *decay,
     forSpace(products.shape, [&](const Position &at) {
       Value columns = numbers(e, at.indices[0], at.lanes);
       Value one = e.constant(1.0, at.lanes);
-      Value before = load(products, at);
-      Value product = now ? f.mul(before, f.broadcast(now, before)) : before;
+      Value before = load(products, at), lost;
+      if (now)
+        lost = f.broadcastTest(f.isZero(now), at.lanes);
+      Value product = before;
+      if (now)
+        product =
+            f.select(lost, zero(at), f.mul(before, f.broadcast(now, before)));
       product =
           f.select(compareNumbers(e, arith::CmpIPredicate::eq, columns, i), one,
                    product);
@@ -211,8 +197,7 @@ void TensorEmitter::decayColumns(const Place &queries, const Place &keys,
         place.indices.push_back(e.index(0));
         Value before = load(left, place);
         Value now = load(decay, prepend(i, n));
-        Value lost = vector::BroadcastOp::create(
-            b, loc, VectorType::get(lanes, b.getI1Type()), f.isZero(now));
+        Value lost = f.broadcastTest(f.isZero(now), lanes);
         Value after =
             f.select(lost, zero(all), f.mul(before, f.broadcast(now, before)));
         if (starts)
@@ -323,11 +308,7 @@ void TensorEmitter::emitTriangle(const Place &matrix, const Place &from,
                                       stepStart(rows[i])));
           Value sum = tile.sum(i, 0);
           Value next = f.fma(f.broadcast(scalar, sum), value, sum);
-          tile.sum(i, 0) = arith::SelectOp::create(
-              b, loc,
-              vector::BroadcastOp::create(
-                  b, loc, VectorType::get(lanes, b.getI1Type()), present),
-              next, sum);
+          tile.sum(i, 0) = f.select(f.broadcastTest(present, lanes), next, sum);
         };
         if (together > 1) {
           // The tile may begin inside a step: rows between its start and the
@@ -566,88 +547,5 @@ LogicalResult TensorEmitter::emitScan(ssm::AssociativeScanOp op) {
                   fill(step(result, i), value);
               });
             });
-  return done;
-}
-
-LogicalResult TensorEmitter::emitFixedPoint(ssm::FixedPointOp op) {
-  Floats f{b, loc};
-  Block &body = op.getBody().front();
-  SmallVector<Place> present;
-  for (auto [init, result] : llvm::zip_equal(op.getInit(), op.getResults())) {
-    bool scalar = !isa<RankedTensorType>(result.getType());
-    present.push_back(scalar ? allocate({}) : define(result));
-    fill(present.back(), init);
-  }
-  Place change = allocate({laneCount}), size = allocate({laneCount});
-  Position all{{e.index(0)}, 0, laneCount};
-  Value most = e.index(op.getMaxIterations());
-  Value goesOn = arith::ConstantOp::create(b, loc, b.getBoolAttr(true));
-  LogicalResult done = success();
-  auto loop = scf::WhileOp::create(
-      b, loc, TypeRange{b.getIndexType(), b.getI1Type()},
-      ValueRange{e.index(0), goesOn},
-      [&](OpBuilder &, Location, ValueRange carried) {
-        Value more = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult,
-                                           carried[0], most);
-        more = arith::AndIOp::create(b, loc, more, carried[1]);
-        scf::ConditionOp::create(b, loc, more, carried);
-      },
-      [&](OpBuilder &, Location, ValueRange carried) {
-        for (auto [argument, place] :
-             llvm::zip_equal(body.getArguments(), present))
-          setStep(argument, place);
-        store(change, all, zero(all));
-        store(size, all, zero(all));
-        SmallVector<Place> next;
-        done = emitRegion(body, [&]() {
-          for (auto [place, value] :
-               llvm::zip_equal(present, body.getTerminator()->getOperands())) {
-            next.push_back(allocate(place.shape));
-            fill(next.back(), value);
-          }
-        });
-        // `maximumf` keeps NaN, which is at most nothing below.
-        auto widest = [&](const Place &into, const Position &at, Value value) {
-          Position part = all;
-          part.lanes = at.laneAxis ? at.lanes : 1;
-          part.laneAxis =
-              at.laneAxis ? std::optional<unsigned>(0) : std::nullopt;
-          value = math::AbsFOp::create(b, loc, value);
-          store(into, part,
-                arith::MaximumFOp::create(b, loc, load(into, part), value));
-        };
-        for (auto [place, from] : llvm::zip_equal(present, next)) {
-          forSpace(
-              place.shape, [&, place = place, from = from](const Position &at) {
-                Value now = load(from, at), before = load(place, at);
-                widest(change, at, arith::SubFOp::create(b, loc, now, before));
-                widest(size, at, now);
-                store(place, at, now);
-              });
-          release(from);
-        }
-        auto largest = [&](const Place &place) -> Value {
-          return vector::ReductionOp::create(
-              b, loc, vector::CombiningKind::MAXIMUMF, load(place, all));
-        };
-        auto number = [&](double value) -> Value {
-          return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
-        };
-        Value limit = f.mul(number(op.getTolerance().convertToDouble()),
-                            f.add(number(1.0), largest(size)));
-        Value open = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UGT,
-                                           largest(change), limit);
-        scf::YieldOp::create(b, loc,
-                             ValueRange{e.add(carried[0], e.index(1)), open});
-      });
-  (void)loop;
-  release(change);
-  release(size);
-  for (auto [result, place] : llvm::zip_equal(op.getResults(), present)) {
-    if (!place.shape.empty())
-      continue;
-    scalars[result] = load(place, {});
-    release(place);
-  }
   return done;
 }

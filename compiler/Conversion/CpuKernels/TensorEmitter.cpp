@@ -175,6 +175,14 @@ Place TensorEmitter::step(const Place &place, Value i) {
   return result;
 }
 
+Position ssmc::prepend(Value first, const Position &at) {
+  Position result = at;
+  result.indices.insert(result.indices.begin(), first);
+  if (at.laneAxis)
+    result.laneAxis = *at.laneAxis + 1;
+  return result;
+}
+
 void TensorEmitter::forSpace(ArrayRef<int64_t> shape,
                              function_ref<void(const Position &)> fn) {
   Position at;

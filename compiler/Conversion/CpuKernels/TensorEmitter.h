@@ -11,6 +11,9 @@
 
 namespace ssmc {
 
+/// `at` with `first` before its indices.
+Position prepend(mlir::Value first, const Position &at);
+
 /// A tensor of fixed shape in memory: element i is at `offset + i * strides`.
 struct Place {
   mlir::Value buffer, offset;
@@ -153,6 +156,11 @@ private:
   void emitDelay(ssm::DelayOp op);
   mlir::LogicalResult emitScan(ssm::AssociativeScanOp op);
   mlir::LogicalResult emitFixedPoint(ssm::FixedPointOp op);
+  mlir::Value settle(ssm::FixedPointOp op, llvm::ArrayRef<Place> present,
+                     llvm::ArrayRef<Place> next);
+  mlir::Value settleCausally(ssm::FixedPointOp op,
+                             llvm::ArrayRef<Place> present,
+                             llvm::ArrayRef<Place> next, const Place &settled);
   /// Emits a region's block, then what `finish` reads of its values.
   mlir::LogicalResult emitRegion(mlir::Block &block,
                                  llvm::function_ref<void()> finish);

@@ -200,6 +200,12 @@ ChunkTensor ChunkArithmetic::subtract(const ChunkTensor &a,
                                       const ChunkTensor &b) {
   return binary<arith::SubFOp>(a, b);
 }
+ChunkTensor ChunkArithmetic::scaleOrStop(const ChunkTensor &coefficient,
+                                         const ChunkTensor &tensor) {
+  ChunkTensor zero = constant(0);
+  return select(equals(coefficient, zero), zero, multiply(coefficient, tensor));
+}
+
 ChunkTensor ChunkArithmetic::divide(const ChunkTensor &a,
                                     const ChunkTensor &b) {
   return binary<arith::DivFOp>(a, b);

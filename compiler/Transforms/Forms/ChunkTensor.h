@@ -47,6 +47,10 @@ public:
   ChunkTensor add(const ChunkTensor &a, const ChunkTensor &b);
   ChunkTensor subtract(const ChunkTensor &a, const ChunkTensor &b);
   ChunkTensor multiply(const ChunkTensor &a, const ChunkTensor &b);
+  /// `coefficient` times `tensor`, and zero where the coefficient is zero
+  /// whatever the tensor holds: a reset stops NaN.
+  ChunkTensor scaleOrStop(const ChunkTensor &coefficient,
+                          const ChunkTensor &tensor);
   ChunkTensor divide(const ChunkTensor &a, const ChunkTensor &b);
   ChunkTensor maximum(const ChunkTensor &a, const ChunkTensor &b);
   ChunkTensor select(const ChunkTensor &condition, const ChunkTensor &a,

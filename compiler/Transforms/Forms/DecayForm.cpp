@@ -64,6 +64,7 @@ private:
   std::optional<unsigned> keyNumber(ArrayRef<Factor> factors,
                                     ArrayRef<int64_t> extents);
   void addInput(unsigned key, const ChunkTensor &value);
+  ChunkTensor scaled(const ChunkTensor &coefficient, const ChunkTensor &tensor);
   Value scores(const ChunkTensor &query, unsigned key, bool strict);
   ChunkTensor readWith(const ChunkTensor &query, bool strict);
   ChunkTensor unlessReset(const ChunkTensor &tensor,
@@ -107,15 +108,8 @@ bool DecaySolver::readTransition() {
   }
   bool scalar = llvm::none_of(sum.dims, [](Dim dim) { return dim >= 0; });
   decay = arithmetic.align(sum, scalar ? Dims{{timeDim, region.steps}} : chunk);
-  auto cumulative = [&](bool suffix) -> ChunkTensor {
-    return {ssm::CumulativeProductOp::create(
-                region.builder, arithmetic.loc, decay->value.getType(),
-                decay->value,
-                suffix ? region.builder.getUnitAttr() : UnitAttr()),
-            decay->dims};
-  };
-  since = cumulative(/*suffix=*/false);
-  until = cumulative(/*suffix=*/true);
+  since = cumulativeProduct(arithmetic, *decay, /*suffix=*/false);
+  until = cumulativeProduct(arithmetic, *decay, /*suffix=*/true);
   sinceBefore = delay(arithmetic, *since, arithmetic.constant(1));
   return true;
 }
@@ -182,6 +176,13 @@ ChunkTensor DecaySolver::unlessReset(const ChunkTensor &tensor,
                                arithmetic.constant(1), perStep);
   ChunkTensor zero = arithmetic.constant(0);
   return arithmetic.select(arithmetic.equals(size, zero), zero, tensor);
+}
+
+/// The product, which a coefficient of zero stops where there are resets.
+ChunkTensor DecaySolver::scaled(const ChunkTensor &coefficient,
+                                const ChunkTensor &tensor) {
+  return resets ? arithmetic.scaleOrStop(coefficient, tensor)
+                : arithmetic.multiply(coefficient, tensor);
 }
 
 Value DecaySolver::scores(const ChunkTensor &query, unsigned key, bool strict) {
@@ -260,10 +261,9 @@ bool DecaySolver::solveRanks() {
     for (unsigned b = 0; b < ranks; ++b) {
       std::optional<ChunkTensor> sum;
       for (const Write &write : writing[b])
-        accumulate(sum, arithmetic.multiply(
-                            {scores(reading[a], write.key, /*strict=*/true),
-                             {timeDim, sourceDim}},
-                            write.gain.renamed(timeDim, sourceDim)));
+        accumulate(sum, scaled({scores(reading[a], write.key, /*strict=*/true),
+                                {timeDim, sourceDim}},
+                               write.gain.renamed(timeDim, sourceDim)));
       ChunkTensor block = *sum;
       if (ranks > 1) {
         block = arithmetic.contract(block, arithmetic.unit(rankDim, ranks, a),
@@ -304,7 +304,7 @@ bool DecaySolver::solveRanks() {
     ChunkTensor value =
         ranks > 1 ? arithmetic.slice(solution, rankDim, a) : solution;
     for (const Write &write : writing[a])
-      addInput(write.key, arithmetic.multiply(value, write.gain));
+      addInput(write.key, scaled(write.gain, value));
   }
   return true;
 }
@@ -363,8 +363,7 @@ std::optional<ChunkTensor> DecaySolver::last(unsigned) {
   }
   for (const Input &input : inputs)
     sum = arithmetic.add(
-        sum, arithmetic.contract(until ? arithmetic.multiply(input.key, *until)
-                                       : input.key,
+        sum, arithmetic.contract(until ? scaled(*until, input.key) : input.key,
                                  unlessReset(*input.value, until), result));
   return sum;
 }

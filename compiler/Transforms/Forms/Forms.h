@@ -66,6 +66,11 @@ std::unique_ptr<StateSolver> solved(ChunkRegion &region,
                                     const Component &component,
                                     llvm::SmallVector<ChunkTensor> after);
 
+/// Products of each step's value with all before it; with `suffix`, of all
+/// after.
+ChunkTensor cumulativeProduct(ChunkArithmetic &arithmetic,
+                              const ChunkTensor &tensor, bool suffix = false);
+
 /// Each step's value at the step before.
 ChunkTensor delay(ChunkArithmetic &arithmetic, const ChunkTensor &tensor,
                   const ChunkTensor &first);

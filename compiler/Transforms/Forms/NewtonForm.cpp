@@ -6,7 +6,8 @@
 //   h[t] = f(g[t]) + f'(g[t]) (h[t-1] - g[t]),  g[t] the guess before step t,
 //
 // by a scan, until h is the guess. After k iterations at least the first k
-// steps are exact, so as many iterations as steps always do.
+// steps are exact, so as many iterations as steps always do. Steps settle from
+// the first on, so that none depends on later ones.
 //
 //===----------------------------------------------------------------------===//
 
@@ -75,7 +76,8 @@ std::unique_ptr<StateSolver> solveByNewton(ChunkRegion &region,
   }
   auto iteration = ssm::FixedPointOp::create(
       builder, arithmetic.loc, types, guesses,
-      builder.getI64IntegerAttr(region.steps), builder.getF64FloatAttr(1e-6));
+      builder.getI64IntegerAttr(region.steps), builder.getF64FloatAttr(1e-6),
+      /*causal=*/builder.getUnitAttr());
   {
     OpBuilder::InsertionGuard guard(builder);
     Block *block = builder.createBlock(&iteration.getBody());

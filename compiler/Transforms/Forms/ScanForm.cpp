@@ -27,6 +27,15 @@ ChunkTensor delay(ChunkArithmetic &arithmetic, const ChunkTensor &tensor,
           tensor.dims};
 }
 
+ChunkTensor cumulativeProduct(ChunkArithmetic &arithmetic,
+                              const ChunkTensor &tensor, bool suffix) {
+  UnitAttr from = suffix ? arithmetic.builder.getUnitAttr() : UnitAttr();
+  return {ssm::CumulativeProductOp::create(arithmetic.builder, arithmetic.loc,
+                                           tensor.value.getType(), tensor.value,
+                                           from),
+          tensor.dims};
+}
+
 namespace {
 /// States that are known after each step.
 class SolvedStates : public StateSolver {
@@ -113,6 +122,17 @@ static ChunkTensor withTime(ChunkRegion &region, const ChunkTensor &tensor) {
   return region.arithmetic.align(tensor, dims);
 }
 
+/// Whether a condition makes coefficients of the state before zero. They stop
+/// NaN too.
+static bool hasResets(const StateStructure &state) {
+  return llvm::any_of(state.next.terms, [](const Term &term) {
+    return term.state && llvm::any_of(term.factors, [](const Factor &factor) {
+             return factor.kind == Factor::where ||
+                    factor.kind == Factor::whereNot;
+           });
+  });
+}
+
 SmallVector<ChunkTensor> scanLinear(ChunkRegion &region,
                                     const Component &component,
                                     const Coefficients &coefficients,
@@ -134,22 +154,10 @@ SmallVector<ChunkTensor> scanLinear(ChunkRegion &region,
     elements.push_back(
         arithmetic.align(tensor, region.stateDims(state.state, /*time=*/true)));
 
-  // A coefficient that a condition made zero stops NaN too.
-  bool resets = llvm::any_of(component.states, [](const auto &state) {
-    return llvm::any_of(state.next.terms, [](const Term &term) {
-      return term.state && llvm::any_of(term.factors, [](const Factor &factor) {
-               return factor.kind == Factor::where ||
-                      factor.kind == Factor::whereNot;
-             });
-    });
-  });
+  bool resets = llvm::any_of(component.states, hasResets);
   auto scaled = [&](const ChunkTensor &coefficient, const ChunkTensor &value) {
-    ChunkTensor product = arithmetic.multiply(coefficient, value);
-    if (!resets)
-      return product;
-    return arithmetic.select(
-        arithmetic.equals(coefficient, arithmetic.constant(0)),
-        arithmetic.constant(0), product);
+    return resets ? arithmetic.scaleOrStop(coefficient, value)
+                  : arithmetic.multiply(coefficient, value);
   };
   auto dot = [&](ArrayRef<ChunkTensor> matrix, unsigned row,
                  function_ref<ChunkTensor(unsigned)> vector) {
@@ -174,6 +182,9 @@ SmallVector<ChunkTensor> scanLinear(ChunkRegion &region,
                    later[size * size + row]));
              return result;
            });
+  // What carries states from chunk to chunk is the more precise product.
+  if (size == 1)
+    prefixes[0] = cumulativeProduct(arithmetic, elements[0]);
   SmallVector<ChunkTensor> after;
   for (unsigned row = 0; row < size; ++row)
     after.push_back(arithmetic.add(
@@ -333,19 +344,37 @@ static std::unique_ptr<StateSolver> scanDense(ChunkRegion &region,
   Dims stateDims = region.stateDims(state.state, /*time=*/true);
   SmallVector<ChunkTensor> elements = {arithmetic.align(*matrix, matrixDims),
                                        arithmetic.align(*rest, stateDims)};
+  bool resets = hasResets(state);
+  // A product with a matrix whose elements are all zero, whatever the rest is.
+  auto unlessReset = [&](const ChunkTensor &matrix,
+                         const ChunkTensor &product) {
+    if (!resets)
+      return product;
+    SmallVector<Dim> outer;
+    for (Dim dim : matrix.dims)
+      if (dim != *axis && dim != inner)
+        outer.push_back(dim);
+    ChunkTensor size = arithmetic.contract(arithmetic.absolute(matrix),
+                                           arithmetic.constant(1), outer);
+    ChunkTensor zero = arithmetic.constant(0);
+    return arithmetic.select(arithmetic.equals(size, zero), zero, product);
+  };
   auto apply = [&](const ChunkTensor &matrix, const ChunkTensor &vector) {
     SmallVector<Dim> result;
     for (auto [dim, extent] : ChunkArithmetic::allDims({matrix, vector}))
       if (dim != inner)
         result.push_back(dim);
-    return arithmetic.contract(matrix, vector.renamed(*axis, inner), result);
+    return unlessReset(
+        matrix,
+        arithmetic.contract(matrix, vector.renamed(*axis, inner), result));
   };
   SmallVector<ChunkTensor> prefixes = scan(
       arithmetic, elements,
       [&](ArrayRef<ChunkTensor> earlier, ArrayRef<ChunkTensor> later) {
-        ChunkTensor product = arithmetic.contract(
-            later[0].renamed(inner, middle), earlier[0].renamed(*axis, middle),
-            later[0].dims);
+        ChunkTensor product = unlessReset(
+            later[0], arithmetic.contract(later[0].renamed(inner, middle),
+                                          earlier[0].renamed(*axis, middle),
+                                          later[0].dims));
         return SmallVector<ChunkTensor>{
             product, arithmetic.add(apply(later[0], earlier[1]), later[1])};
       });

@@ -136,6 +136,30 @@ func.func @fixed_point_beyond_tolerance(%x: f32) {
 
 // -----
 
+// (C3)
+func.func @causal_fixed_point_of_two_types(%x: tensor<8xf32>, %y: tensor<8x2xf32>) {
+  // expected-error@+1 {{'ssm.fixed_point' op expected tensors of one type with 'causal', got 'tensor<8xf32>', 'tensor<8x2xf32>'}}
+  %z:2 = ssm.fixed_point %x, %y max_iterations(1) tolerance(0.0) causal : tensor<8xf32>, tensor<8x2xf32> {
+  ^body(%u: tensor<8xf32>, %v: tensor<8x2xf32>):
+    ssm.yield %u, %v : tensor<8xf32>, tensor<8x2xf32>
+  }
+  return
+}
+
+// -----
+
+// (C3)
+func.func @causal_fixed_point_of_a_number(%x: f32) {
+  // expected-error@+1 {{'ssm.fixed_point' op expected tensors of one type with 'causal', got 'f32'}}
+  %y = ssm.fixed_point %x max_iterations(1) tolerance(0.0) causal : f32 {
+  ^body(%z: f32):
+    ssm.yield %z : f32
+  }
+  return
+}
+
+// -----
+
 // (C2)
 func.func @fixed_point_to_another_type(%x: f32, %w: tensor<2xf32>) {
   // expected-error@+1 {{'ssm.fixed_point' op expected 'body' to yield ('f32'), got ('tensor<2xf32>')}}

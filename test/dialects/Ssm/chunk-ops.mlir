@@ -41,7 +41,12 @@ func.func @regions(%d: tensor<8xf32>, %s: f32) -> tensor<8xf32> {
   ^body(%a: tensor<8xf32>, %b: f32):
     ssm.yield %p, %b : tensor<8xf32>, f32
   }
-  return %x#0 : tensor<8xf32>
+  // CHECK: ssm.fixed_point %{{.*}} max_iterations(8) tolerance(0.000000e+00) causal : tensor<8xf32> {
+  %y = ssm.fixed_point %x#0 max_iterations(8) tolerance(0.0) causal : tensor<8xf32> {
+  ^body(%a: tensor<8xf32>):
+    ssm.yield %p : tensor<8xf32>
+  }
+  return %y : tensor<8xf32>
 }
 
 // CHECK-LABEL: @recurrence
