@@ -3,18 +3,14 @@ beta = 2 sigmoid(b), S_t = (I - beta_t k_t k_t^T) S_{t-1} + beta_t k_t v_t^T.
 """
 import numpy as np
 
-from harness import sigmoid
+from harness import sigmoid, vectors
 
 SIZES = {"H": 2, "K": 4, "V": 3}
 AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
 
 
 def inputs(rng, B, L, H, K, V):
-    k = rng.normal(0, 1, (B, L, H, K))
-    k /= np.linalg.norm(k, axis=-1, keepdims=True)
-    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
-            "k": k,
-            "v": rng.normal(0, 1, (B, L, H, V)),
+    return {**vectors.qkv(rng, B, L, H, K, V, unit_keys=True),
             "b": rng.normal(1, 2, (B, L, H))}
 
 

@@ -12,9 +12,7 @@ AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
 def inputs(rng, B, L, H, K, V):
     kappa = rng.normal(0, 1, (B, L, H, K))
     kappa /= np.linalg.norm(kappa, axis=-1, keepdims=True)
-    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
-            "k": rng.normal(0, 1, (B, L, H, K)),
-            "v": rng.normal(0, 1, (B, L, H, V)),
+    return {**vectors.qkv(rng, B, L, H, K, V),
             "a": -kappa,
             "b": kappa * rng.uniform(0, 1, (B, L, H, K)),
             "g": -rng.exponential(0.3, (B, L, H, K))}

@@ -11,11 +11,7 @@ PACKED = {"reset": starts}
 
 
 def inputs(rng, B, L, H, K, V):
-    k = rng.normal(0, 1, (B, L, H, K))
-    k /= np.linalg.norm(k, axis=-1, keepdims=True)
-    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
-            "k": k,
-            "v": rng.normal(0, 1, (B, L, H, V)),
+    return {**vectors.qkv(rng, B, L, H, K, V, unit_keys=True),
             "g": -rng.exponential(0.3, (B, L, H)),
             "beta": sigmoid(rng.normal(0, 1, (B, L, H))),
             "reset": (rng.random((B, L)) < 0.05).astype(float)}

@@ -1,7 +1,5 @@
 """The gated RMS norm (catalog B, 1.5), gate last: (RMS_g(x) w + b) silu(z), where RMS_g
 divides each of G groups of channels by its root mean square."""
-import numpy as np
-
 from harness import Golden, rms_norm, silu
 
 SIZES = {"D": 12, "G": 3}

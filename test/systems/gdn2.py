@@ -10,11 +10,7 @@ AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
 
 
 def inputs(rng, B, L, H, K, V):
-    k = rng.normal(0, 1, (B, L, H, K))
-    k /= np.linalg.norm(k, axis=-1, keepdims=True)
-    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
-            "k": k,
-            "v": rng.normal(0, 1, (B, L, H, V)),
+    return {**vectors.qkv(rng, B, L, H, K, V, unit_keys=True),
             "g": -rng.exponential(0.3, (B, L, H, K)),
             "b": sigmoid(rng.normal(0, 1, (B, L, H, K))),
             "w": sigmoid(rng.normal(0, 1, (B, L, H, V)))}

@@ -14,9 +14,7 @@ TOLERANCE = 5e-5
 
 
 def inputs(rng, B, L, H, K, V):
-    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
-            "k": rng.normal(0, 1, (B, L, H, K)),
-            "v": rng.normal(0, 1, (B, L, H, V)),
+    return {**vectors.qkv(rng, B, L, H, K, V),
             "i": rng.normal(0, 2, (B, L, H)),
             "f": rng.normal(3, 2, (B, L, H))}
 

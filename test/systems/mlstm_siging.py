@@ -11,9 +11,7 @@ AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
 
 
 def inputs(rng, B, L, H, K, V):
-    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
-            "k": rng.normal(0, 1, (B, L, H, K)),
-            "v": rng.normal(0, 1, (B, L, H, V)),
+    return {**vectors.qkv(rng, B, L, H, K, V),
             "i": rng.normal(0, 2, (B, L, H)),
             "f": rng.normal(3, 2, (B, L, H))}
 

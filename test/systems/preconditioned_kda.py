@@ -12,11 +12,7 @@ ROUNDED = 1e-7
 
 
 def inputs(rng, B, L, H, K, V):
-    k = rng.normal(0, 1, (B, L, H, K))
-    k /= np.linalg.norm(k, axis=-1, keepdims=True)
-    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
-            "k": k,
-            "v": rng.normal(0, 1, (B, L, H, V)),
+    return {**vectors.qkv(rng, B, L, H, K, V, unit_keys=True),
             "ga": -rng.exponential(0.1, (B, L, H)),
             "g": -rng.exponential(0.3, (B, L, H, K)),
             "betaa": sigmoid(rng.normal(0, 1, (B, L, H))),

@@ -14,9 +14,7 @@ def parameters(rng, H, K, V):
 
 
 def inputs(rng, B, L, H, K, V):
-    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
-            "k": rng.normal(0, 1, (B, L, H, K)),
-            "v": rng.normal(0, 1, (B, L, H, V))}
+    return vectors.qkv(rng, B, L, H, K, V)
 
 
 def forward(inputs, parameters, H, K, V):

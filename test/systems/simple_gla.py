@@ -11,9 +11,7 @@ PACKED = {"reset": starts}
 
 
 def inputs(rng, B, L, H, K, V):
-    return {"q": rng.normal(0, 1, (B, L, H, K)) * K**-0.5,
-            "k": rng.normal(0, 1, (B, L, H, K)),
-            "v": rng.normal(0, 1, (B, L, H, V)),
+    return {**vectors.qkv(rng, B, L, H, K, V),
             "g": -rng.exponential(0.3, (B, L, H)),
             "reset": (rng.random((B, L)) < 0.05).astype(float)}
 

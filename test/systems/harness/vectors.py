@@ -1,7 +1,15 @@
-"""Vectors of matrix-state ops as the systems here take them."""
+"""Inputs of matrix-state ops, and vectors as the systems here take them."""
 import numpy as np
 
 from harness import Golden
+
+
+def qkv(rng, B, L, H, K, V, unit_keys=False):
+    """Queries, scaled, keys and values [B, L, H, K or V]."""
+    q, k, v = (rng.normal(0, 1, (B, L, H, size)) for size in (K, K, V))
+    if unit_keys:
+        k /= np.linalg.norm(k, axis=-1, keepdims=True)
+    return {"q": q * K**-0.5, "k": k, "v": v}
 
 
 def heads_second(array):
