@@ -204,6 +204,8 @@ ssmc_status Decoder::decodeDispatch(const fb::Dispatch &in, const Entry &entry,
   out.bytesPerRow = in.bytes_per_row();
   out.bytesFixed = in.bytes_fixed();
   out.bytesPerBatch = in.bytes_per_batch();
+  out.elementaryPerRow = in.elementary_per_row();
+  out.weightBytesPerRow = in.weight_bytes_per_row();
   if (!out.items || out.items > maxElements || out.rowTile > maxElements ||
       !out.grain)
     return corrupt("dispatch %u of entry '%s' has a grid of %" PRIu64

@@ -113,6 +113,8 @@ struct Dispatch {
   uint64_t bytesPerRow;
   uint64_t bytesFixed;
   uint64_t bytesPerBatch;
+  uint64_t elementaryPerRow;
+  uint64_t weightBytesPerRow;
 };
 
 enum class StateUse : uint8_t { none, transient, carried };

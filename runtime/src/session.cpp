@@ -16,6 +16,8 @@ struct Times {
   uint64_t nanoseconds = 0;
   uint64_t flops = 0;
   uint64_t bytes = 0;
+  uint64_t elementary = 0;
+  uint64_t weightBytes = 0;
 };
 
 /// A call whose arguments have been checked.
@@ -432,9 +434,15 @@ void ssmc_session::dispatch(const Dispatch &dispatch,
   Checked batch(static_cast<uint64_t>(args.batch));
   Checked cells = batch * static_cast<uint64_t>(args.length);
   row.flops = (cells * dispatch.flopsPerRow + row.flops).saturated();
-  row.bytes = (cells * dispatch.bytesPerRow + batch * dispatch.bytesPerBatch +
-               dispatch.bytesFixed + row.bytes)
-                  .saturated();
+  row.bytes =
+      (cells * dispatch.bytesPerRow + batch * dispatch.bytesPerBatch +
+       cells * dispatch.weightBytesPerRow + dispatch.bytesFixed + row.bytes)
+          .saturated();
+  row.elementary =
+      (cells * dispatch.elementaryPerRow + row.elementary).saturated();
+  row.weightBytes = (cells * dispatch.weightBytesPerRow + dispatch.bytesFixed +
+                     row.weightBytes)
+                        .saturated();
 }
 
 /// Runs the entry's dispatches on time steps [start, start + steps).
@@ -613,7 +621,12 @@ ssmc_status ssmc_session_profile_row(const ssmc_session *session, int32_t index,
     return SSMC_NOT_FOUND;
   uint32_t kernel = session->kernelOf[static_cast<uint32_t>(index)];
   const Times &row = session->times[kernel];
-  *out = {session->model.kernels[kernel].name, row.calls, row.nanoseconds,
-          row.flops, row.bytes};
+  *out = {session->model.kernels[kernel].name,
+          row.calls,
+          row.nanoseconds,
+          row.flops,
+          row.bytes,
+          row.elementary,
+          row.weightBytes};
   return SSMC_OK;
 }

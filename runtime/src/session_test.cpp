@@ -448,7 +448,9 @@ TEST_F(SessionTest, ProfileCountsKernels) {
     EXPECT_EQ(row.calls, 3u); // blocks of 8, 8 and 4 steps
     EXPECT_GT(row.nanoseconds, 0u);
     EXPECT_EQ(row.flops, 200u);
-    EXPECT_EQ(row.bytes, 20u * 20 + 3 * (30 + 40));
+    EXPECT_EQ(row.bytes, 20u * (20 + 6) + 3 * (30 + 40));
+    EXPECT_EQ(row.elementary, 100u);
+    EXPECT_EQ(row.weight_bytes, 20u * 6 + 3 * 30);
   }
   EXPECT_EQ(ssmc_session_profile_row(session.get(), 3, &row), SSMC_NOT_FOUND);
   ssmc_session_profile(session.get(), 1);

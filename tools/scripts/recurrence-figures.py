@@ -4,11 +4,11 @@
   recurrence-figures.py [--bin=build/dev/bin] [--threads=1,2] [--repeat=5] [NAME...]
 
 A NAME is a model of test/bench. Each form's best time of several calls stands beside
-the ceiling that binds it, measured in the same run: the peak of fused multiply-adds,
-and reading and writing as many bytes as the call moves. The selective scan is compared
-with a plain C++ loop and the convolution with FFTW, both compiled on the spot (a
-comparison is left out if its library is not installed). Nothing here passes or fails:
-machines differ.
+the ceilings that may bind it, measured in the same run: the peak of fused multiply-adds,
+exponentials, and moving the states, weights and arguments of the call, each at the rate
+of a buffer of that size. The selective scan is compared with a plain C++ loop and the
+convolution with FFTW, both compiled on the spot (a comparison is left out if its library
+is not installed). Nothing here passes or fails: machines differ.
 """
 import argparse
 import json
@@ -60,24 +60,25 @@ class Machine:
 
 
 def row(form, threads, figures):
-    """One line: time, what was done, the ceilings, and the nearer one."""
-    slack = figures["min_seconds"] / figures["median_seconds"]
-    arithmetic = figures["arithmetic_share"] / slack
-    memory = figures["memory_share"] / slack
-    seconds, machine = figures["min_seconds"], figures["machine"]
-    flops, moved = figures["flops_per_call"], figures["bytes_per_call"]
-    limiter = "arithmetic" if arithmetic >= memory else "memory"
-    if max(arithmetic, memory) < 0.4:
-        limiter = "other: no FLOPs (exp), latency"
-    print(f"{form:34} {threads:7} {1e3 * seconds:10.3f} {flops / seconds / 1e9:8.1f} "
-          f"{machine['fma_flops_per_second'] / 1e9:7.1f} {100 * arithmetic:4.0f}% "
-          f"{moved / seconds / 1e9:8.1f} {machine['state_size_bytes_per_second'] / 1e9:7.1f} "
-          f"{100 * memory:4.0f}%  {limiter}", flush=True)
+    """One line: time, what was done, the share of each ceiling, and the binding one."""
+    # One thread is measured by the processor's time: other work does not count.
+    seconds = figures["min_processor_seconds" if threads == 1 else "min_seconds"]
+    slack = figures["median_seconds"] / seconds
+    shares = {kind: slack * figures[f"{kind}_share"]
+              for kind in ("arithmetic", "elementary", "memory")}
+    machine = figures["machine"]
+    print(f"{form:30} {threads:7} {1e3 * seconds:9.3f} "
+          f"{figures['flops_per_call'] / seconds / 1e9:8.1f} "
+          f"{machine['fma_flops_per_second'] / 1e9:6.1f} {100 * shares['arithmetic']:4.0f}% "
+          f"{figures['elementary_per_call'] / seconds / 1e9:8.2f} "
+          f"{machine['exponentials_per_second'] / 1e9:6.2f} {100 * shares['elementary']:4.0f}% "
+          f"{figures['bytes_per_call'] / seconds / 1e9:8.1f} {100 * shares['memory']:4.0f}%  "
+          f"{figures['limiter']}", flush=True)
 
 
 def measure(machine, names):
-    print(f"{'form':34} {'threads':>7} {'ms':>10} {'GFLOP/s':>8} {'peak':>7} {'':5} "
-          f"{'GB/s':>8} {'rw':>7} {'':5}  limiter")
+    print(f"{'form':30} {'threads':>7} {'ms':>9} {'GFLOP/s':>8} {'peak':>6} {'':5} "
+          f"{'Gexp/s':>8} {'peak':>6} {'':5} {'GB/s':>8} {'share':>5}  limiter")
     for name in names:
         artifact = machine.compile(name)
         if not artifact:
@@ -89,7 +90,7 @@ def measure(machine, names):
             if name in PLAIN and threads == 1:
                 seconds = machine.plain(name)
                 if seconds:
-                    ratio = seconds / figures["min_seconds"]
+                    ratio = seconds / figures["min_processor_seconds"]
                     print(f"  {ratio:.2f} times as fast as {PLAIN[name][0]} "
                           f"({1e3 * seconds:.1f} ms)", flush=True)
         for threads in machine.options.threads if name in STEPS else []:

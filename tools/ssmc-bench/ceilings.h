@@ -19,6 +19,11 @@ double measureUpdateBandwidth(int threads, size_t bytes);
 /// this processor has; the best of a few passes.
 double measureFmaPeak(int threads);
 
+/// Exponentials per second of `threads` threads, each over a small array in its
+/// first cache, by the operations that compiled kernels use; the best of a few
+/// passes.
+double measureElementaryRate(int threads);
+
 /// The widest vectors: "avx512", "avx2", "neon" or "generic".
 const char *vectorLevel();
 } // namespace ssmc::bench

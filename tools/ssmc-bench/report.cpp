@@ -6,33 +6,46 @@
 using namespace ssmc;
 using namespace ssmc::bench;
 
-double Report::flopsPerCall() const {
+double Report::perCall(double KernelTime::*amount) const {
   double sum = 0;
   for (const KernelTime &kernel : kernels)
-    sum += kernel.flops;
+    sum += kernel.*amount;
   return profiledCalls ? sum / profiledCalls : 0;
 }
 
-double Report::bytesPerCall() const {
-  double sum = 0;
-  for (const KernelTime &kernel : kernels)
-    sum += kernel.bytes;
-  return profiledCalls ? sum / profiledCalls : 0;
+double Report::flopsPerCall() const { return perCall(&KernelTime::flops); }
+double Report::bytesPerCall() const { return perCall(&KernelTime::bytes); }
+double Report::elementaryPerCall() const {
+  return perCall(&KernelTime::elementary);
 }
 
 double Report::arithmeticShare() const {
   return flopsPerCall() / medianSeconds / fmaPeak;
 }
 
+double Report::elementaryShare() const {
+  return elementaryPerCall() / medianSeconds / elementaryRate;
+}
+
 double Report::memoryShare() const {
+  double weights = perCall(&KernelTime::weightBytes);
   // A call reads and writes each state once, whatever its length.
-  double states = std::min(2.0 * stateBytes * batch, bytesPerCall());
-  double weights = std::min<double>(weightBytes, bytesPerCall() - states);
+  double states = std::min(2.0 * stateBytes * batch, bytesPerCall() - weights);
   double others = bytesPerCall() - states - weights;
   double seconds = states / stateBandwidth + weights / weightBandwidth;
   // Inputs and outputs of one step are in a cache.
-  seconds += others / (length > 1 ? memoryBandwidth : stateBandwidth);
+  seconds += others / (length > 1 ? argumentBandwidth : stateBandwidth);
   return seconds / medianSeconds;
+}
+
+double Report::share() const {
+  return std::max({arithmeticShare(), elementaryShare(), memoryShare()});
+}
+
+const char *Report::limiter() const {
+  if (share() == memoryShare())
+    return "memory";
+  return share() == arithmeticShare() ? "arithmetic" : "elementary functions";
 }
 
 static void printTable(const Report &report, int top) {
@@ -101,12 +114,14 @@ void ssmc::bench::printReport(const Report &report, int top) {
                 100 * flops / report.medianSeconds / report.fmaPeak);
   else
     std::printf("arithmetic  the kernels state no operations\n");
-  if (bytes > 0 || flops > 0) {
-    bool arithmetic = report.arithmeticShare() > report.memoryShare();
-    std::printf("limiter     %s, at %.0f%% of its ceiling\n",
-                arithmetic ? "arithmetic" : "memory",
-                100 * std::max(report.arithmeticShare(), report.memoryShare()));
-  }
+  if (double count = report.elementaryPerCall(); count > 0)
+    std::printf("elementary  %.4g million per call, %.3g billion/s, %.0f%% of "
+                "what exp alone takes\n",
+                1e-6 * count, 1e-9 * count / report.medianSeconds,
+                100 * report.elementaryShare());
+  if (bytes > 0 || flops > 0)
+    std::printf("limiter     %s, at %.0f%% of its ceiling\n", report.limiter(),
+                100 * report.share());
   printTable(report, top);
 }
 
@@ -117,7 +132,8 @@ void ssmc::bench::printJson(const Report &report) {
                        {"calls", kernel.calls},
                        {"seconds", kernel.seconds},
                        {"flops", kernel.flops},
-                       {"bytes", kernel.bytes}});
+                       {"bytes", kernel.bytes},
+                       {"elementary", kernel.elementary}});
   nlohmann::ordered_json json = {
       {"model", report.model},
       {"entry", report.entry},
@@ -135,14 +151,19 @@ void ssmc::bench::printJson(const Report &report) {
       {"tokens_per_second", report.tokensPerSecond()},
       {"bytes_per_call", report.bytesPerCall()},
       {"flops_per_call", report.flopsPerCall()},
+      {"elementary_per_call", report.elementaryPerCall()},
       {"arithmetic_share", report.arithmeticShare()},
+      {"elementary_share", report.elementaryShare()},
       {"memory_share", report.memoryShare()},
+      {"limiter", report.limiter()},
       {"machine",
        {{"vector", report.vectorLevel},
         {"memory_bytes_per_second", report.memoryBandwidth},
         {"weight_size_bytes_per_second", report.weightBandwidth},
         {"state_size_bytes_per_second", report.stateBandwidth},
-        {"fma_flops_per_second", report.fmaPeak}}},
+        {"argument_size_bytes_per_second", report.argumentBandwidth},
+        {"fma_flops_per_second", report.fmaPeak},
+        {"exponentials_per_second", report.elementaryRate}}},
       {"profile",
        {{"calls", report.profiledCalls},
         {"seconds", report.profiledSeconds},

@@ -149,8 +149,9 @@ bool Bench::profile(Report &report) {
   ssmc_profile_row row;
   for (int32_t i = 0;
        ssmc_session_profile_row(loaded.session.get(), i, &row) == SSMC_OK; ++i)
-    report.kernels.push_back({row.kernel, row.calls, 1e-9 * row.nanoseconds,
-                              double(row.flops), double(row.bytes)});
+    report.kernels.push_back(
+        {row.kernel, row.calls, 1e-9 * row.nanoseconds, double(row.flops),
+         double(row.bytes), double(row.elementary), double(row.weight_bytes)});
   std::sort(report.kernels.begin(), report.kernels.end(),
             [](const KernelTime &left, const KernelTime &right) {
               return left.seconds > right.seconds;
@@ -169,6 +170,9 @@ bool Bench::describe(Report &report) const {
   report.threads = ssmc_device_threads(loaded.device.get());
   report.weightBytes = ssmc_model_weight_bytes(model);
   report.stateBytes = ssmc_model_state_bytes(model);
+  for (const auto &arrays : {&inputs, &outputs})
+    for (const NpyArray &array : *arrays)
+      report.argumentBytes += array.data.size();
   return ssmc_model_arena_bytes(model, entry.index, extents.batch,
                                 extents.length,
                                 &report.arenaBytes) == SSMC_OK ||
@@ -190,6 +194,12 @@ void measureCeilings(Report &report) {
                measureUpdateBandwidth(
                    report.threads,
                    std::min<size_t>(memory, report.stateBytes * report.batch)));
+  report.argumentBandwidth = std::max(
+      report.argumentBandwidth,
+      measureReadBandwidth(report.threads,
+                           std::min<size_t>(memory, report.argumentBytes)));
+  report.elementaryRate =
+      std::max(report.elementaryRate, measureElementaryRate(report.threads));
   report.fmaPeak = std::max(report.fmaPeak, measureFmaPeak(report.threads));
 }
 

@@ -27,7 +27,8 @@ TEST_F(SsmcBenchTest, CountsWhatTheCallsDid) {
   EXPECT_EQ(json["weight_bytes"], 256);
   EXPECT_EQ(json["state_bytes"], 24);
   EXPECT_EQ(json["flops_per_call"], 3 * 10 * 40);
-  EXPECT_EQ(json["bytes_per_call"], 3 * (20 * 40 + (30 + 40 * 2) * 3));
+  EXPECT_EQ(json["bytes_per_call"], 3 * ((20 + 6) * 40 + (30 + 40 * 2) * 3));
+  EXPECT_EQ(json["elementary_per_call"], 3 * 5 * 40);
   ASSERT_EQ(json["profile"]["kernels"].size(), 3u);
   double kernelSeconds = 0;
   for (const nlohmann::json &kernel : json["profile"]["kernels"]) {
@@ -66,6 +67,7 @@ TEST_F(SsmcBenchTest, SaysWhenKernelsStateNoCosts) {
       fb::DispatchT &dispatch = artifact.dispatch(entry, i);
       dispatch.flops_per_row = dispatch.bytes_per_row = 0;
       dispatch.bytes_fixed = dispatch.bytes_per_batch = 0;
+      dispatch.weight_bytes_per_row = 0;
     }
   writeModel(artifact);
   std::string text = output("ssmc-bench model.fb --repeat=5");
@@ -91,5 +93,6 @@ TEST(Ceilings, AreRates) {
   EXPECT_GT(bench::measureReadBandwidth(1, 16 << 10), 1e8);
   EXPECT_GT(bench::measureUpdateBandwidth(1, 16 << 10), 1e8);
   EXPECT_GT(bench::measureFmaPeak(1), 1e8);
+  EXPECT_GT(bench::measureElementaryRate(1), 1e7);
 }
 } // namespace

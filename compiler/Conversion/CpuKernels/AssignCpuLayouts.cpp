@@ -2,6 +2,7 @@
 
 #include "compiler/Conversion/CpuKernels/CpuKernelModels.h"
 #include "compiler/Conversion/CpuKernels/Passes.h"
+#include "compiler/Conversion/CpuKernels/RecurrenceCost.h"
 
 #include "llvm/ADT/StringMap.h"
 
@@ -44,6 +45,28 @@ bool readsWhole(BlockArgument weight) {
     auto anchor = dyn_cast<CpuKernelInterface>(use.getOwner());
     return !anchor || anchor.readsWhole(use);
   });
+}
+
+bool readsEachStep(BlockArgument weight) {
+  return llvm::any_of(weight.getUses(), [](OpOperand &use) {
+    auto anchor = dyn_cast<CpuKernelInterface>(use.getOwner());
+    return anchor && anchor.readsEachStep(use);
+  });
+}
+
+/// Elementary functions per row of the pointwise ops around the anchor.
+int64_t pointwiseElementary(func::FuncOp kernel) {
+  double count = 0;
+  for (Operation &op : kernel.front().without_terminator())
+    if (!isa<CpuKernelInterface>(op) && op.getNumResults() &&
+        isa<RankedTensorType>(op.getResult(0).getType())) {
+      Type type = op.getResult(0).getType();
+      double elements = 1;
+      for (int64_t extent : cast<RankedTensorType>(type).getShape())
+        elements *= ShapedType::isDynamic(extent) ? 1 : extent;
+      count += elements * elementaryOf(&op);
+    }
+  return static_cast<int64_t>(count);
 }
 
 struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
@@ -95,7 +118,9 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
     CpuKernelInterface anchor = getAnchor(kernel);
     Builder builder(kernel.getContext());
     int64_t flops = anchor ? anchor.getFlopsPerRow() : 0;
-    int64_t perRow = 0, perBatch = 0, fixed = 0;
+    int64_t elementary = pointwiseElementary(kernel) +
+                         (anchor ? anchor.getElementaryPerRow() : 0);
+    int64_t perRow = 0, perBatch = 0, fixed = 0, weightsPerRow = 0;
     // In a kernel over sequences, what has a batch axis alone is a state; in a
     // step a row is a batch row.
     bool overSequences = llvm::any_of(kernel.getArgumentTypes(), hasSequence) ||
@@ -108,6 +133,8 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
       int64_t bytes = staticBytes(argument.getType());
       if (!kernel.getArgAttr(argument.getArgNumber(), plan::weightAttrName))
         add(argument.getType());
+      else if (overSequences && readsEachStep(argument))
+        weightsPerRow += bytes;
       else if (readsWhole(argument))
         fixed += bytes;
       else
@@ -122,7 +149,8 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
       kernel->setAttr(plan::blockAttrName, builder.getI64IntegerAttr(steps));
     kernel->setAttr(plan::costAttrName,
                     plan::CostAttr::get(kernel.getContext(), flops, perRow,
-                                        fixed, perBatch));
+                                        fixed, perBatch, elementary,
+                                        weightsPerRow));
   }
 
   void assignWeights(plan::DispatchOp op, func::FuncOp kernel,

@@ -28,10 +28,18 @@ def CpuKernelInterface : OpInterface<"CpuKernelInterface"> {
         Floating-point operations per row, one time step of one batch row.
       }], "int64_t", "getFlopsPerRow">,
     InterfaceMethod<[{
+        Elementary functions (exp, log, tanh, ...) per row.
+      }], "int64_t", "getElementaryPerRow", (ins), [{}], [{ return 0; }]>,
+    InterfaceMethod<[{
         Whether the kernel reads all of a weight operand, rather than a row of
         it per row of the result.
       }], "bool", "readsWhole", (ins "::mlir::OpOperand &":$operand), [{}],
       [{ return true; }]>,
+    InterfaceMethod<[{
+        Whether the kernel reads all of a weight operand again at every time
+        step, rather than once for many.
+      }], "bool", "readsEachStep", (ins "::mlir::OpOperand &":$operand), [{}],
+      [{ return false; }]>,
     InterfaceMethod<[{
         The layouts in which the kernel can read a weight or state operand, best
         first; empty: the logical order.

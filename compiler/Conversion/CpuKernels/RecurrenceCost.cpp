@@ -27,23 +27,50 @@ static constexpr StringLiteral costLevel = "x86-64-v3";
 /// Floats in one of its registers.
 static constexpr int64_t registerFloats = 8;
 
-/// Registers of results that a pointwise op takes cycles for: 1 for what is one
-/// instruction, more for elementary functions.
-static double instructionsOf(Operation *op) {
-  if (isa<math::ExpOp, math::Exp2Op>(op))
-    return 18;
-  if (isa<math::FmaOp, math::AbsFOp>(op))
-    return 1;
-  if (isa<math::SqrtOp, arith::DivFOp>(op))
-    return 10;
-  if (isa<ssm::DecomposeInterface>(op) ||
-      op->getDialect()->getNamespace() ==
-          math::MathDialect::getDialectNamespace())
-    return 36;
-  return 1;
+/// Calls `fn` for the upstream ops that compute one element of `op`.
+static void forElement(Operation *op, function_ref<void(Operation *)> fn) {
+  auto decompose = dyn_cast<ssm::DecomposeInterface>(op);
+  if (!decompose)
+    return fn(op);
+  Block block;
+  SmallVector<Value> operands;
+  for (Type type : op->getOperandTypes())
+    operands.push_back(
+        block.addArgument(getElementTypeOrSelf(type), op->getLoc()));
+  OpBuilder builder(op->getContext());
+  builder.setInsertionPointToEnd(&block);
+  decompose.decompose(builder, operands);
+  for (Operation &inner : block)
+    forElement(&inner, fn);
 }
 
-static bool isOneInstruction(Operation *op) { return instructionsOf(op) == 1; }
+static bool isElementary(Operation *op) {
+  return op->getDialect()->getNamespace() ==
+             math::MathDialect::getDialectNamespace() &&
+         !isa<math::FmaOp, math::AbsFOp, math::SqrtOp>(op);
+}
+
+double ssmc::elementaryOf(Operation *op) {
+  double count = 0;
+  forElement(op, [&](Operation *inner) { count += isElementary(inner); });
+  return count;
+}
+
+/// Instructions that computing one register of a pointwise op takes.
+static double instructionsOf(Operation *op) {
+  double count = 0;
+  forElement(op, [&](Operation *inner) {
+    if (isa<math::ExpOp, math::Exp2Op>(inner))
+      count += 18;
+    else if (isElementary(inner))
+      count += 30;
+    else if (isa<math::SqrtOp, arith::DivFOp>(inner))
+      count += 10; // as long as that many
+    else if (!inner->hasTrait<OpTrait::ConstantLike>())
+      count += 1;
+  });
+  return count;
+}
 
 //===----------------------------------------------------------------------===//
 // Steps on lanes
@@ -226,7 +253,7 @@ void StepCounter::visit(Value value, double positions, Phase phase,
 
 /// Cycles from a state to its next value: no time step is done faster.
 double StepCounter::latency() {
-  constexpr double perInstruction = 4, perElementary = 45;
+  constexpr double perInstruction = 4;
   ssm::RecurrenceOp op = body.op;
   DenseMap<Value, double> reached; // only what depends on states
   for (unsigned i = 0; i < op.getFinal().size(); ++i) {
@@ -241,7 +268,8 @@ double StepCounter::latency() {
         latest = std::max(latest, it->second);
     if (latest < 0)
       continue;
-    double own = isOneInstruction(&inner) ? perInstruction : perElementary;
+    // Of the instructions of a function about half wait for each other.
+    double own = perInstruction * std::max(1.0, instructionsOf(&inner) / 2);
     if (auto contract = dyn_cast<ssm::ContractOp>(inner))
       if (hasSum(contract)) {
         double terms = 1;
@@ -270,20 +298,28 @@ namespace {
 struct Work {
   double multiplyAdds = 0;  // in sums
   double shortProducts = 0; // the same for rows of a triangle
-  double pointwise = 0;     // instructions on one element
+  double pointwise = 0;     // elements of other ops
+  double instructions = 0;  // that computing those elements takes
+  double elementary = 0;
   double bytes = 0;
-  double ops = 0; // loops to enter
+  double loops = 0;
 
   void add(const Work &other, double times) {
     multiplyAdds += other.multiplyAdds * times;
     shortProducts += other.shortProducts * times;
     pointwise += other.pointwise * times;
+    instructions += other.instructions * times;
+    elementary += other.elementary * times;
     bytes += other.bytes * times;
-    ops += other.ops * times;
+    loops += other.loops * times;
+  }
+  void addPointwise(double elements) {
+    pointwise += elements;
+    instructions += elements;
   }
   double cycles() const {
-    return multiplyAdds / 8 + shortProducts / 4 + pointwise / 8 + bytes / 32 +
-           ops * 10;
+    return multiplyAdds / 8 + shortProducts / 4 + instructions / 8 +
+           bytes / 32 + loops * 10;
   }
 };
 } // namespace
@@ -311,13 +347,16 @@ static Work workOf(Block &block) {
       continue;
     double elements =
         op.getNumResults() ? elementsOf(op.getResult(0).getType()) : 0;
-    ++work.ops;
+    ++work.loops;
     TypeSwitch<Operation *>(&op)
         .Case([&](ssm::ContractOp contract) {
           double products = 1;
           for (auto [letter, extent] : getLetters(contract))
             products *= extent;
-          (hasSum(contract) ? work.multiplyAdds : work.pointwise) += products;
+          if (hasSum(contract))
+            work.multiplyAdds += products;
+          else
+            work.addPointwise(products);
           work.bytes += bytesOf(&op);
         })
         .Case([&](ssm::DecayedScoresOp scores) {
@@ -326,10 +365,10 @@ static Work workOf(Block &block) {
           bool perKey =
               scores.getDecay() && keys > 1 &&
               scores.getDecay().getType() == scores.getQueries().getType();
+          double products = steps * steps / 2 * keys;
+          (perKey ? work.shortProducts : work.multiplyAdds) += products;
           // A decay per key is multiplied in at every step of the way.
-          (perKey ? work.shortProducts : work.multiplyAdds) +=
-              steps * steps / 2 * keys * (perKey ? 2 : 1);
-          work.pointwise += steps * steps / 2;
+          work.addPointwise(perKey ? products : steps * steps / 2);
           work.bytes += bytesOf(&op);
         })
         .Case<ssm::CausalProductOp, ssm::TriangularSolveOp>([&](auto product) {
@@ -358,7 +397,9 @@ static Work workOf(Block &block) {
           work.add(workOf(iteration.getBody().front()), newtonIterations);
         })
         .Default([&](Operation *) {
-          work.pointwise += elements * instructionsOf(&op);
+          work.pointwise += elements;
+          work.instructions += elements * instructionsOf(&op);
+          work.elementary += elements * elementaryOf(&op);
           work.bytes += bytesOf(&op);
         });
   }
@@ -408,4 +449,43 @@ double ssmc::chunkCycles(ssm::RecurrenceOp op) {
   return positions(op, op.getTileLabels()) *
          workOf(op.getChunk().front()).cycles() /
          static_cast<double>(*op.getChunkSize());
+}
+
+/// What lanes share is computed once for an item.
+static Operations operationsOnLanes(ssm::RecurrenceOp op) {
+  RecurrenceBody body(op);
+  Operations perLane, perItem;
+  for (Operation &inner : op.getBody().front().without_terminator()) {
+    if (inner.getNumResults() == 0 || inner.getNumOperands() == 0)
+      continue;
+    Operations &count = body.usesLanes(inner.getResult(0)) ? perLane : perItem;
+    if (auto contract = dyn_cast<ssm::ContractOp>(inner)) {
+      double products = 1;
+      for (auto [letter, extent] : getLetters(contract))
+        products *= extent;
+      count.flops += (hasSum(contract) ? 2 : 1) * products;
+      continue;
+    }
+    for (Value result : inner.getResults())
+      if (getElementTypeOrSelf(result.getType()).isF32())
+        count.flops += product(extentsOf(result));
+    count.elementary +=
+        product(extentsOf(inner.getResult(0))) * elementaryOf(&inner);
+  }
+  double outer = body.axes.items() / body.axes.blocks();
+  double lanes = outer * body.axes.channels, items = body.axes.items();
+  return {perLane.flops * lanes + perItem.flops * items,
+          perLane.elementary * lanes + perItem.elementary * items};
+}
+
+Operations ssmc::operationsPerRow(ssm::RecurrenceOp op) {
+  if (!runsOnTensors(op))
+    return operationsOnLanes(op);
+  Work work =
+      workOf(op.hasChunk() ? op.getChunk().front() : op.getBody().front());
+  double times = positions(op, op.getTileLabels()) /
+                 static_cast<double>(op.getChunkSize().value_or(1));
+  return {(2 * (work.multiplyAdds + work.shortProducts) + work.pointwise) *
+              times,
+          work.elementary * times};
 }

@@ -10,6 +10,17 @@ namespace ssmc {
 double stepCycles(ssm::RecurrenceOp op);
 double chunkCycles(ssm::RecurrenceOp op);
 
+struct Operations {
+  double flops = 0;      // an elementary function is one
+  double elementary = 0; // exp, log, tanh, ...
+};
+/// What the form that runs does per time step of one batch row: the chunk
+/// region if there is one.
+Operations operationsPerRow(ssm::RecurrenceOp op);
+
+/// Elementary functions that computing one element of a pointwise op takes.
+double elementaryOf(mlir::Operation *op);
+
 } // namespace ssmc
 
 #endif // SSMC_COMPILER_CONVERSION_CPUKERNELS_RECURRENCECOST_H

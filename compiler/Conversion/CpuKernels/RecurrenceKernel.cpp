@@ -1,12 +1,14 @@
 //===- RecurrenceKernel.cpp - a recurrence as loops over time ------------===//
 
 #include "compiler/Conversion/CpuKernels/CpuKernelModels.h"
+#include "compiler/Conversion/CpuKernels/RecurrenceCost.h"
 #include "compiler/Conversion/CpuKernels/RecurrenceEmitter.h"
 #include "compiler/Conversion/CpuKernels/TensorRecurrence.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace ssmc;
@@ -418,28 +420,17 @@ struct RecurrenceModel
     return floats * static_cast<int64_t>(sizeof(float));
   }
   int64_t getFlopsPerRow(Operation *op) const {
-    auto recurrence = cast<ssm::RecurrenceOp>(op);
-    RecurrenceBody body(recurrence);
-    // What lanes share is computed once for an item.
-    int64_t perLane = 0, perItem = 0;
-    for (Operation &inner : recurrence.getBody().front().without_terminator()) {
-      if (inner.getNumResults() == 0 || inner.getNumOperands() == 0)
-        continue;
-      int64_t &flops = body.usesLanes(inner.getResult(0)) ? perLane : perItem;
-      SmallVector<int64_t> extents;
-      if (auto contract = dyn_cast<ssm::ContractOp>(inner)) {
-        for (auto [letter, extent] : getLetters(contract))
-          extents.push_back(extent);
-        flops += (hasSum(contract) ? 2 : 1) * product(extents);
-        continue;
-      }
-      for (Value result : inner.getResults())
-        if (getElementTypeOrSelf(result.getType()).isF32())
-          flops += product(extentsOf(result));
-    }
-    int64_t outer = body.axes.items() / body.axes.blocks();
-    return outer *
-           (perLane * body.axes.channels + perItem * body.axes.blocks());
+    return std::llround(operationsPerRow(cast<ssm::RecurrenceOp>(op)).flops);
+  }
+  int64_t getElementaryPerRow(Operation *op) const {
+    return std::llround(
+        operationsPerRow(cast<ssm::RecurrenceOp>(op)).elementary);
+  }
+  bool readsEachStep(Operation *op, OpOperand &operand) const {
+    // On lanes, what time does not change is in registers or near.
+    auto tensors = onTensors(op);
+    return tensors && !tensors.hasChunk() &&
+           operand.getOperandNumber() < tensors.getInputs().size();
   }
   SmallVector<plan::LayoutAttr> getOperandLayouts(Operation *op,
                                                   OpOperand &operand) const {

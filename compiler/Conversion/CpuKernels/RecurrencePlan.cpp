@@ -99,7 +99,7 @@ void RecurrencePlan::chooseTimeBlock() {
     return;
   // A tile's load and store must be rare; a block must stay in the second
   // cache.
-  constexpr int64_t longest = 64, cacheFloats = 40 << 10;
+  constexpr int64_t longest = 32, cacheFloats = 40 << 10;
   timeBlock = longest;
   while (timeBlock > 1 && timeBlock * perRow > cacheFloats)
     timeBlock /= 2;

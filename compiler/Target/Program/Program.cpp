@@ -193,6 +193,8 @@ private:
     dispatch.bytes_per_row = cost.getBytesPerRow();
     dispatch.bytes_fixed = cost.getBytesFixed();
     dispatch.bytes_per_batch = cost.getBytesPerBatch();
+    dispatch.elementary_per_row = cost.getElementaryPerRow();
+    dispatch.weight_bytes_per_row = cost.getWeightBytesPerRow();
     // A tile of rows is as many rows of work as it has; else an item spans the
     // block's whole length.
     int64_t steps = isStep ? 1 : std::max<int64_t>(entry.getBlock(), 1);

@@ -34,6 +34,9 @@ typedef struct ssmc_profile_row {
   /// `flops_per_row` in the schema); 0 where it does not.
   uint64_t flops;
   uint64_t bytes;
+  /// Of the operations, functions such as exp; of the bytes, weights.
+  uint64_t elementary;
+  uint64_t weight_bytes;
 } ssmc_profile_row;
 /// Starts or stops collecting times; starting clears them.
 SSMC_API void ssmc_session_profile(ssmc_session *session, int32_t enable);
