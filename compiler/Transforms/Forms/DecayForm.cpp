@@ -30,10 +30,11 @@ struct Input {
   std::optional<ChunkTensor> value; // [time, tile labels, values]
 };
 
-/// Part of what a rank writes: its own value times `gain` along a key.
+/// A term of the next state: `gain` along a key.
 struct Write {
   unsigned key;
-  ChunkTensor gain; // [time] or a number
+  // Of a rank, whose own value it multiplies, [time] or a number.
+  ChunkTensor gain;
 };
 
 class DecaySolver : public StateSolver {
@@ -63,6 +64,7 @@ private:
                                         ArrayRef<int64_t> extents);
   std::optional<unsigned> keyNumber(ArrayRef<Factor> factors,
                                     ArrayRef<int64_t> extents);
+  std::optional<Write> alongKey(const Term &term, ArrayRef<Dim> kept);
   void addInput(unsigned key, const ChunkTensor &value);
   ChunkTensor scaled(const ChunkTensor &coefficient, const ChunkTensor &tensor);
   Value scores(const ChunkTensor &query, unsigned key, bool strict);
@@ -136,6 +138,20 @@ std::optional<unsigned> DecaySolver::keyNumber(ArrayRef<Factor> factors,
   return inputs.size() - 1;
 }
 
+/// The key of `term`, and the product of its other factors over `kept`.
+std::optional<Write> DecaySolver::alongKey(const Term &term,
+                                           ArrayRef<Dim> kept) {
+  SmallVector<Factor> others;
+  SmallVector<Factor> factors =
+      takeKeyFactors(term.factors, keys.axes, state.next.rank(), others);
+  std::optional<unsigned> key = keyNumber(factors, term.extents);
+  std::optional<ChunkTensor> gain =
+      region.product(others, term.scale, kept, term.extents);
+  if (!key || !gain)
+    return std::nullopt;
+  return Write{*key, *gain};
+}
+
 void DecaySolver::addInput(unsigned key, const ChunkTensor &value) {
   Dims dims = carried;
   dims.insert(dims.begin(), {timeDim, region.steps});
@@ -149,15 +165,10 @@ bool DecaySolver::readInputs() {
   for (auto [dim, extent] : carried)
     kept.push_back(dim);
   for (const Term &term : state.inputs) {
-    SmallVector<Factor> others;
-    SmallVector<Factor> factors =
-        takeKeyFactors(term.factors, keys.axes, state.next.rank(), others);
-    std::optional<unsigned> key = keyNumber(factors, term.extents);
-    std::optional<ChunkTensor> value =
-        region.product(others, term.scale, kept, term.extents);
-    if (!key || !value)
+    std::optional<Write> write = alongKey(term, kept);
+    if (!write)
       return false;
-    addInput(*key, *value);
+    addInput(write->key, write->gain);
   }
   return true;
 }
@@ -238,15 +249,10 @@ bool DecaySolver::solveRanks() {
     reading.push_back(arithmetic.align(*w, chunk));
     SmallVector<Write> &writes = writing.emplace_back();
     for (const Term &term : one.writing) {
-      SmallVector<Factor> others;
-      SmallVector<Factor> factors =
-          takeKeyFactors(term.factors, keys.axes, state.next.rank(), others);
-      std::optional<unsigned> key = keyNumber(factors, term.extents);
-      std::optional<ChunkTensor> gain =
-          region.product(others, term.scale, {}, term.extents);
-      if (!key || !gain)
+      std::optional<Write> write = alongKey(term, /*kept=*/{});
+      if (!write)
         return false;
-      writes.push_back({*key, *gain});
+      writes.push_back(*write);
     }
   }
   for (const ChunkTensor &w : reading)

@@ -38,6 +38,10 @@ std::unique_ptr<StateSolver> solveByDecay(ChunkRegion &region,
 std::unique_ptr<StateSolver> solveByScan(ChunkRegion &region,
                                          const Component &component);
 
+/// The same of max(state + shift, floor).
+std::unique_ptr<StateSolver> solveByMaxPlus(ChunkRegion &region,
+                                            const Component &component);
+
 /// An associative scan with the region of an `ssm.combine`.
 std::unique_ptr<StateSolver> solveByMonoid(ChunkRegion &region,
                                            const Component &component);
@@ -49,6 +53,19 @@ std::unique_ptr<StateSolver> solveByNewton(ChunkRegion &region,
 //===----------------------------------------------------------------------===//
 // What forms share
 //===----------------------------------------------------------------------===//
+
+/// What two steps after one another, or two runs of steps, make together.
+using Combine = llvm::function_ref<llvm::SmallVector<ChunkTensor>(
+    llvm::ArrayRef<ChunkTensor> earlier, llvm::ArrayRef<ChunkTensor> later)>;
+
+/// What all steps up to each make together. Elements have time as their first
+/// axis.
+llvm::SmallVector<ChunkTensor> scan(ChunkArithmetic &arithmetic,
+                                    llvm::ArrayRef<ChunkTensor> elements,
+                                    Combine combine);
+
+/// `tensor` with time in front.
+ChunkTensor withTime(ChunkRegion &region, const ChunkTensor &tensor);
 
 /// A small matrix for each element of a component's states: coefficients by
 /// next state and state. An absent one is zero.
