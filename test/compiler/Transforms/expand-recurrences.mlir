@@ -129,6 +129,25 @@ func.func @grouped_selective_scan(%u: tensor<?x?x8xf32>, %A: tensor<8x4xf32>,
 
 // -----
 
+// States that are given, and time from the end.
+// CHECK-LABEL: @given
+// CHECK-SAME: %[[WINDOW:[a-z0-9]+]]: tensor<?x8x3xf32>, %[[STATE:[a-z0-9]+]]: tensor<?x8x4xf32>
+// CHECK: ssm.recurrence sequence(l) step(k, w)
+// CHECK-NOT: reverse
+// CHECK: states("conv_window" [b, d, w] init(%[[WINDOW]]) : tensor<?x8x3xf32>)
+// CHECK: ssm.recurrence sequence(l) step(n) reverse
+// CHECK: states("recurrent" [b, d, n] init(%[[STATE]]) : tensor<?x8x4xf32>)
+func.func @given(%u: tensor<?x?x8xf32>, %w: tensor<8x4xf32>, %window: tensor<?x8x3xf32>,
+                 %state: tensor<?x8x4xf32>) -> tensor<?x?x8xf32> {
+  %x, %last = ssm.short_conv %u, %w init(%window : tensor<?x8x3xf32>)
+      : tensor<?x?x8xf32>, tensor<8x4xf32>
+  %y, %h = ssm.selective_scan %x, %x, %w, %w, %w init(%state : tensor<?x8x4xf32>) reverse
+      : tensor<?x?x8xf32>, tensor<8x4xf32>, tensor<8x4xf32>, tensor<8x4xf32>
+  return %y : tensor<?x?x8xf32>
+}
+
+// -----
+
 // Looking ahead is looking back from the end.
 // CHECK-LABEL: @shift
 // CHECK: ssm.recurrence sequence(l) step(w) reverse
