@@ -444,6 +444,16 @@ def from_equations():
         yield Case(f"semiring scan {semiring}", {"x": x}, {"A": A, "p": prior},
                    {"h": y[-1], "begun": np.ones(2)}, body, np.stack(y, axis=1))
 
+    # transitions of their own at every step
+    x, A, prior = draw(2, 7, 3), draw(2, 7, 3, 3), draw(3)
+    y = [x[:, 0] + prior]
+    for t in range(1, 7):
+        y.append(x[:, t] + np.logaddexp.reduce(y[-1][:, :, None] + A[:, t], axis=1))
+    yield Case("semiring scan, a transition per step", {"A": A, "x": x}, {"p": prior},
+               {"h": y[-1], "begun": np.ones(2)},
+               call("semiring_scan log_sum_exp", ("A", "x"), "prior(%p : {type:p}) {inits}",
+                    "%y, %h, %begun"), np.stack(y, axis=1))
+
     # products of matrices, beside a sum of what every step has
     m, c = draw(2, 7, 3, 2, 2), draw(4)
     y = [m[:, 0]]

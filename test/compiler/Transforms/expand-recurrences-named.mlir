@@ -116,3 +116,47 @@ func.func @lru(%u: tensor<?x?x6xf32>, %re: tensor<4xf32>, %im: tensor<4xf32>,
       : tensor<?x?x6xf32>
   return %y : tensor<?x?x6xf32>
 }
+
+// The region moves into an `ssm.combine`; a reset makes the flag zero, and where that is
+// zero the element is the result. An element without batch and time has none in ins(...).
+// CHECK-LABEL: @scan
+// CHECK: ssm.recurrence sequence(l) step([[N:.*]])
+// CHECK-NEXT: ins(%{{.*}}[b, l, [[C:.*]]], %{{.*}}[[[N]]], %{{.*}}[b, l] :
+// CHECK-NEXT: outs([b, l, [[C]]], [b, l, [[C]], [[N]]] : tensor<?x?x8xf32>, tensor<?x?x8x2xf32>)
+// CHECK-NEXT: states("recurrent" [b, [[C]]], "recurrent" [b, [[C]], [[N]]], "begun" [b, [[C]]] :
+// CHECK-NEXT: ^bb0(%[[X:.*]]: f32, %[[V:.*]]: tensor<2xf32>, %[[R:.*]]: f32, %[[M:.*]]: f32, %[[S:.*]]: tensor<2xf32>, %[[BEGUN:.*]]: f32):
+// CHECK: %[[ALL:.*]]:2 = ssm.combine %[[M]], %[[S]] with %[[X]], %[[V]] : f32, tensor<2xf32> with f32, tensor<2xf32> {
+// CHECK: arith.maximumf
+// CHECK: }
+// CHECK: %[[STARTS:.*]] = arith.cmpf une, %[[R]], %[[ZERO:.*]] : f32
+// CHECK: %[[FLAG:.*]] = arith.select %[[STARTS]], %[[ZERO]], %[[BEGUN]] : f32
+// CHECK: %[[FRESH:.*]] = arith.cmpf oeq, %[[FLAG]], %[[ZERO]] : f32
+// CHECK: %[[NEXT:.*]] = arith.select %[[FRESH]], %[[X]], %[[ALL]]#0 : f32
+// CHECK: %[[SUM:.*]] = arith.select %[[FRESH]], %[[V]], %[[ALL]]#1 : tensor<2xf32>
+// CHECK: ssm.yield %[[NEXT]], %[[SUM]], %[[NEXT]], %[[SUM]], %{{.*}} :
+func.func @scan(%x: tensor<?x?x8xf32>, %v: tensor<2xf32>, %r: tensor<?x?xf32>)
+    -> tensor<?x?x8xf32> {
+  %y:5 = ssm.scan %x, %v reset(%r : tensor<?x?xf32>) : tensor<?x?x8xf32>, tensor<2xf32> {
+  ^combine(%a: f32, %va: tensor<2xf32>, %b: f32, %vb: tensor<2xf32>):
+    %m = arith.maximumf %a, %b : f32
+    %s = arith.addf %va, %vb : tensor<2xf32>
+    ssm.yield %m, %s : f32, tensor<2xf32>
+  }
+  return %y#0 : tensor<?x?x8xf32>
+}
+
+// Matrices act on a vector and multiply among themselves, the earlier one's input between.
+// CHECK-LABEL: @semiring_scan
+// CHECK: ssm.combine %{{.*}} with %{{.*}}, %{{.*}} : tensor<2xf32> with tensor<2x2xf32>, tensor<2xf32> {
+// CHECK-COUNT-2: tensor.extract_slice
+// CHECK: } merge {
+// CHECK-NEXT: ^bb0(%[[A:.*]]: tensor<2x2xf32>, %[[X:.*]]: tensor<2xf32>, %{{.*}}: tensor<2x2xf32>, %[[X1:.*]]: tensor<2xf32>):
+// CHECK: %[[SPREAD:.*]] = ssm.broadcast %[[X]] like %[[A]] [1]
+// CHECK: arith.addf %[[A]], %[[SPREAD]] : tensor<2x2xf32>
+// CHECK: ssm.yield %{{.*}}, %[[X1]] : tensor<2x2xf32>, tensor<2xf32>
+func.func @semiring_scan(%x: tensor<?x?x2xf32>, %A: tensor<2x2xf32>, %p: tensor<2xf32>)
+    -> tensor<?x?x2xf32> {
+  %y, %last, %begun = ssm.semiring_scan max_plus %A, %x prior(%p : tensor<2xf32>)
+      : tensor<2x2xf32>, tensor<?x?x2xf32>
+  return %y : tensor<?x?x2xf32>
+}
