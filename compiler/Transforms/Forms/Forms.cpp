@@ -40,6 +40,20 @@ static SmallVector<StringRef> tileLabels(const RecurrenceStructure &structure,
   return tile;
 }
 
+/// Labels of a component's states, one bit each. A declared monoid's regions
+/// work on the values of one position, so these are none of a tile's.
+static uint64_t labelsOf(const RecurrenceStructure &structure,
+                         const Component &component) {
+  ssm::RecurrenceOp op = structure.op;
+  uint64_t labels = 0;
+  for (const StateStructure &state : component.states)
+    for (const auto &axis : op.getStateLabels(state.state))
+      for (auto [i, label] : llvm::enumerate(structure.dependences.labels))
+        if (llvm::is_contained(axis, label))
+          labels |= uint64_t(1) << i;
+  return labels;
+}
+
 bool isShorterThan(ssm::RecurrenceOp op, int64_t steps) {
   int64_t length = op.getExtents().lookup(op.getSequence());
   return !ShapedType::isDynamic(length) && length < steps;
@@ -61,6 +75,8 @@ std::optional<std::string> deriveChunk(const RecurrenceStructure &structure,
     own = findKeyAxes(structure, component, reason);
     if (own)
       keyLabels |= own->labels;
+    else if (component.transition == Transition::monoid)
+      keyLabels |= labelsOf(structure, component);
     found |= own.has_value();
   }
   if (!found)
