@@ -94,7 +94,11 @@ private:
   void countNest(const Nest &nest);
   void visit(Value value, double positions, Phase phase, bool isRoot);
   void visitOperands(Operation *maker, double positions, Phase phase);
-  double latency();
+  /// Cycles from a state to its next value, and those of sums among them.
+  struct Latency {
+    double all = 0, sums = 0;
+  };
+  Latency findLatency();
 
   const RecurrencePlan &plan;
   const RecurrenceBody &body;
@@ -134,15 +138,21 @@ double StepCounter::count() {
   if (left)
     groups.push_back({(left + registerFloats - 1) / registerFloats, 1});
 
-  constexpr double overhead = 3; // of a loop over time
-  double waiting = latency(), cycles = hoisted;
+  constexpr double overhead = 4; // of a time step of a loop
+  double loops = 1;
+  if (int64_t extent = body.getTiledExtent())
+    loops += static_cast<double>(extent) / static_cast<double>(plan.tile);
+  Latency latency = findLatency();
+  double cycles = hoisted;
   for (const Group &group : groups) {
     double n = group.registers;
     double shared = sharedLoads;
     double one = std::max(arithmetic * n / 2, (loads * n + shared) / 2);
     one = std::max(one, stores * n);
     one = std::max(one, ((arithmetic + loads + stores) * n + shared) / 4);
-    cycles += group.count * std::max(one + overhead, waiting);
+    // A loop of a sum ends before what needs it begins.
+    cycles += group.count *
+              std::max(one + overhead * loops + latency.sums, latency.all);
   }
   int64_t items = axes.items();
   return items * cycles;
@@ -251,41 +261,46 @@ void StepCounter::visit(Value value, double positions, Phase phase,
   visitOperands(maker, positions, phase);
 }
 
-/// Cycles from a state to its next value: no time step is done faster.
-double StepCounter::latency() {
-  constexpr double perInstruction = 4;
+/// No time step is done faster than this, however many there are.
+StepCounter::Latency StepCounter::findLatency() {
+  constexpr double perInstruction = 4, throughMemory = 8;
   ssm::RecurrenceOp op = body.op;
-  DenseMap<Value, double> reached; // only what depends on states
+  auto later = [](const Latency &a, const Latency &b) { return a.all < b.all; };
+  DenseMap<Value, Latency> reached; // only what depends on states
   for (unsigned i = 0; i < op.getFinal().size(); ++i) {
-    double inMemory =
-        body.getStatePhase(i) == Phase::tiles || plan.inRegisters(i) ? 0 : 8;
-    reached[body.getStateArgument(i)] = inMemory;
+    bool inRegisters =
+        body.getStatePhase(i) == Phase::tiles || plan.inRegisters(i);
+    reached[body.getStateArgument(i)] = {inRegisters ? 0 : throughMemory, 0};
   }
   for (Operation &inner : op.getBody().front().without_terminator()) {
-    double latest = -1;
+    std::optional<Latency> latest;
     for (Value operand : inner.getOperands())
       if (auto it = reached.find(operand); it != reached.end())
-        latest = std::max(latest, it->second);
-    if (latest < 0)
+        latest = latest ? std::max(*latest, it->second, later) : it->second;
+    if (!latest)
       continue;
     // Of the instructions of a function about half wait for each other.
     double own = perInstruction * std::max(1.0, instructionsOf(&inner) / 2);
-    if (auto contract = dyn_cast<ssm::ContractOp>(inner))
-      if (hasSum(contract)) {
-        double terms = 1;
-        for (auto [letter, extent] : getLetters(contract))
-          terms *= extent;
-        // One chain per result, in the order of the terms.
-        own *= terms / product(extentsOf(contract.getResult()));
-      }
-    for (Value result : inner.getResults())
-      reached[result] = latest + (body.isFusedProduct(result) ? 0 : own);
+    auto contract = dyn_cast<ssm::ContractOp>(inner);
+    if (contract && hasSum(contract)) {
+      double terms = 1;
+      for (auto [letter, extent] : getLetters(contract))
+        terms *= extent;
+      // One chain per result, in the order of the terms.
+      own = perInstruction * terms / product(extentsOf(contract.getResult()));
+      latest->sums += own;
+    }
+    for (Value result : inner.getResults()) {
+      reached[result] = *latest;
+      reached[result].all += body.isFusedProduct(result) ? 0 : own;
+    }
   }
-  double longest = 0;
+  Latency longest;
   Operation *yield = op.getBody().front().getTerminator();
   for (unsigned i = 0; i < op.getFinal().size(); ++i)
     longest = std::max(
-        longest, reached.lookup(yield->getOperand(op.getOutputs().size() + i)));
+        longest, reached.lookup(yield->getOperand(op.getOutputs().size() + i)),
+        later);
   return longest;
 }
 
@@ -301,8 +316,9 @@ struct Work {
   double pointwise = 0;     // elements of other ops
   double instructions = 0;  // that computing those elements takes
   double elementary = 0;
+  double combinations = 0; // of associative scans
+  double combining = 0;    // instructions on elements in them
   double bytes = 0;
-  double loops = 0;
 
   void add(const Work &other, double times) {
     multiplyAdds += other.multiplyAdds * times;
@@ -310,16 +326,17 @@ struct Work {
     pointwise += other.pointwise * times;
     instructions += other.instructions * times;
     elementary += other.elementary * times;
+    combinations += other.combinations * times;
+    combining += other.combining * times;
     bytes += other.bytes * times;
-    loops += other.loops * times;
   }
   void addPointwise(double elements) {
     pointwise += elements;
     instructions += elements;
   }
   double cycles() const {
-    return multiplyAdds / 8 + shortProducts / 4 + instructions / 8 +
-           bytes / 32 + loops * 10;
+    return multiplyAdds / 9.5 + shortProducts / 2 + instructions / 16 +
+           combinations * 5 + combining / 20 + bytes / 64;
   }
 };
 } // namespace
@@ -347,7 +364,6 @@ static Work workOf(Block &block) {
       continue;
     double elements =
         op.getNumResults() ? elementsOf(op.getResult(0).getType()) : 0;
-    ++work.loops;
     TypeSwitch<Operation *>(&op)
         .Case([&](ssm::ContractOp contract) {
           double products = 1;
@@ -388,9 +404,15 @@ static Work workOf(Block &block) {
           work.bytes += bytesOf(&op);
         })
         .Case([&](ssm::AssociativeScanOp scan) {
-          // Up and down a tree: about two combinations per step.
+          // Up and down a tree: about two combinations per step, on values that
+          // are near.
           double steps = extentsOf(scan.getResult(0)).front();
-          work.add(workOf(scan.getCombine().front()), 2 * steps);
+          Work combine = workOf(scan.getCombine().front());
+          work.combinations += 2 * steps;
+          work.combining += 2 * steps * combine.instructions;
+          work.pointwise += 2 * steps * combine.pointwise;
+          work.multiplyAdds += 2 * steps * combine.multiplyAdds;
+          work.elementary += 2 * steps * combine.elementary;
           work.bytes += 2 * bytesOf(&op);
         })
         .Case([&](ssm::FixedPointOp iteration) {
