@@ -74,6 +74,12 @@ static LogicalResult verifyIndices(ssm::IndexOpInterface op) {
   return success();
 }
 
+/// What lies in memory between kernels; comparisons are for bodies.
+static bool isElementOfBuffers(Type type) {
+  return isa<Float32Type, BFloat16Type, Float16Type>(type) ||
+         type.isInteger(64);
+}
+
 static LogicalResult verifyOp(Operation *op) {
   if (isa<ssm::NamedRecurrenceInterface>(op))
     return op->emitOpError("expected named recurrences to be expanded");
@@ -85,6 +91,13 @@ static LogicalResult verifyOp(Operation *op) {
       return op->emitOpError("expected unknown extents only on axes 0 and 1, "
                              "got ")
              << type;
+  if (isa<func::FuncOp>(op->getParentOp()))
+    for (Type type : op->getResultTypes())
+      if (auto tensor = dyn_cast<RankedTensorType>(type);
+          tensor && !isElementOfBuffers(tensor.getElementType()))
+        return op->emitOpError("expected tensors outside of recurrences to be "
+                               "of f32, bf16, f16 or i64, got ")
+               << type;
   if (auto linear = dyn_cast<ssm::LinearOp>(op))
     return verifyStored(op, linear.getWeight(), "weight");
   if (auto index = dyn_cast<ssm::IndexOpInterface>(op))

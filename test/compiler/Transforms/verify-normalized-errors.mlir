@@ -147,3 +147,12 @@ func.func @forward(%x: tensor<?x6x8xf32>) -> tensor<?x9x8xf32> {
   %y = ssm.traverse %x, %i : tensor<?x6x8xf32>, tensor<9xi64>
   return %y : tensor<?x9x8xf32>
 }
+
+// -----
+
+func.func @forward(%x: tensor<?x?x8xf32>, %y: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+  // expected-error @+1 {{'arith.cmpf' op expected tensors outside of recurrences to be of f32, bf16, f16 or i64, got 'tensor<?x?x8xi1>'}}
+  %larger = arith.cmpf ogt, %x, %y : tensor<?x?x8xf32>
+  %z = arith.select %larger, %x, %y : tensor<?x?x8xi1>, tensor<?x?x8xf32>
+  return %z : tensor<?x?x8xf32>
+}
