@@ -251,9 +251,10 @@ struct Expectation {
 
 class Checker {
 public:
-  Checker(ModuleOp module, ModuleOp meaning, const CheckOptions &options)
+  Checker(ModuleOp module, ModuleOp meaning, const CheckOptions &options,
+          Coverage &coverage)
       : module(module.clone()), meaning(meaning.clone()), options(options),
-        random(options.seed) {}
+        coverage(coverage), random(options.seed) {}
 
   std::optional<std::string> run();
 
@@ -269,6 +270,7 @@ private:
                                   const Tensors &forward);
   OwningOpRef<ModuleOp> module, meaning;
   const CheckOptions &options;
+  Coverage &coverage;
   std::mt19937_64 random;
   std::optional<interpreter::CheckpointWeights> weights;
   std::optional<interpreter::Interpreter> exact, rounded;
@@ -349,6 +351,8 @@ std::optional<std::string> Checker::compare(StringRef form, const Tensors &got,
     const auto &[result, value, bounds] = all;
     forElements(result, [&, number = number, &result = result, &value = value,
                          &bounds = bounds](int64_t t, int64_t i) {
+      ++coverage.values;
+      coverage.compared += bounds[t].has_value();
       if (wrong || !bounds[t])
         return;
       double error = std::abs(result.floats[i] - value.floats[i]);
@@ -529,7 +533,8 @@ std::optional<std::string> Checker::run() {
 } // namespace
 
 std::optional<std::string> check(ModuleOp module, ModuleOp meaning,
-                                 const CheckOptions &options) {
+                                 const CheckOptions &options,
+                                 Coverage &coverage) {
   std::string diagnostics;
   ScopedDiagnosticHandler handler(
       module.getContext(), [&](Diagnostic &diagnostic) {
@@ -537,7 +542,8 @@ std::optional<std::string> check(ModuleOp module, ModuleOp meaning,
           diagnostics += "\n" + diagnostic.str();
         return success();
       });
-  std::optional<std::string> wrong = Checker(module, meaning, options).run();
+  std::optional<std::string> wrong =
+      Checker(module, meaning, options, coverage).run();
   if (wrong)
     *wrong += diagnostics;
   return wrong;

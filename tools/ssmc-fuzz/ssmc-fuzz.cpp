@@ -89,12 +89,13 @@ struct Folder {
 static std::optional<std::string> checkSafely(ModuleOp module, ModuleOp meaning,
                                               uint64_t seed,
                                               const Options &options,
-                                              StringRef folder) {
+                                              StringRef folder,
+                                              fuzz::Coverage &coverage) {
   std::optional<std::string> wrong;
   fuzz::CheckOptions checks{seed, options.algorithm, folder.str()};
   llvm::CrashRecoveryContext recovery;
   if (!recovery.RunSafely(
-          [&] { wrong = fuzz::check(module, meaning, checks); }))
+          [&] { wrong = fuzz::check(module, meaning, checks, coverage); }))
     return "crashes";
   return wrong;
 }
@@ -130,7 +131,9 @@ static int checkModule(const Options &options) {
     wrong = "is not valid";
   } else {
     Folder folder;
-    wrong = checkSafely(*module, *meaning, options.seed, options, folder.path);
+    fuzz::Coverage coverage;
+    wrong = checkSafely(*module, *meaning, options.seed, options, folder.path,
+                        coverage);
   }
   if (!wrong)
     return 0;
@@ -165,6 +168,7 @@ static void report(const Options &options, uint64_t seed, StringRef text,
 static int fuzzPrograms(const Options &options) {
   std::atomic<uint64_t> next{0};
   std::atomic<unsigned> failures{0};
+  std::atomic<int64_t> values{0}, compared{0};
   std::mutex printing;
   auto work = [&] {
     Folder folder;
@@ -176,10 +180,14 @@ static int fuzzPrograms(const Options &options) {
       OwningOpRef<ModuleOp> module =
           parseSourceString<ModuleOp>(text, &context);
       std::optional<std::string> wrong;
+      fuzz::Coverage coverage;
       if (!module)
         wrong = "is not valid";
       else
-        wrong = checkSafely(*module, *module, seed, options, folder.path);
+        wrong =
+            checkSafely(*module, *module, seed, options, folder.path, coverage);
+      values += coverage.values;
+      compared += coverage.compared;
       if (!wrong)
         continue;
       ++failures;
@@ -194,7 +202,9 @@ static int fuzzPrograms(const Options &options) {
   for (std::thread &thread : threads)
     thread.join();
   llvm::outs() << options.count << " programs from seed " << options.seed
-               << ": " << failures << " failed\n";
+               << ": " << failures << " failed, "
+               << compared * 100 / std::max<int64_t>(values, 1)
+               << " % of the values compared\n";
   return failures != 0;
 }
 
