@@ -55,8 +55,10 @@ class Record:
     def row(self):
         """Of the table in docs/systems.md."""
         passed = [name for name, good in self.algorithms.items() if good]
+        structure = "; ".join(self.structure) or (
+            "convolution" if "ssm.long_conv" in self.system.text else "no recurrence")
         return (f"| [{self.system.name}](../test/systems/{self.system.name}.mlir) "
-                f"| {'; '.join(self.structure) or 'convolution'} | {', '.join(passed)} "
+                f"| {structure} | {', '.join(passed)} "
                 f"| {self.largest['float32']:.0e} | {self.system.lines()} | {self.seconds:.1f} |")
 
     def summary(self):

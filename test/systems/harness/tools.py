@@ -56,7 +56,9 @@ class Tools:
             lists = re.findall(rf"{attribute} = \[(.*?)\]", text)
             return list(dict.fromkeys(s for l in lists for s in re.findall(r'"(.*?)"', l)))
 
-        classes = [found.split(";")[0] for found in strings("ssm.structure")]
+        # Without what is contracted, and without the line of a nonlinear op.
+        classes = [re.sub(r" at \S+:\d+$", "", found.split(";")[0])
+                   for found in strings("ssm.structure")]
         return list(dict.fromkeys(classes)), strings("ssm.algorithms")
 
     def derive_chunks(self, algorithm):
