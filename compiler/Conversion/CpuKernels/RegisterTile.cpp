@@ -12,6 +12,8 @@ using namespace ssmc;
 
 /// Steps of k in one iteration: enough to hide the loop itself.
 static constexpr int64_t unrolledSteps = 4;
+/// Of a product that takes about a microsecond.
+static constexpr int64_t fewMultiplyAdds = 1 << 15;
 
 void RegisterTile::clear() {
   sums.assign(rows * panels, e.constant(0.0, width));
@@ -77,10 +79,17 @@ void RegisterTile::accumulate(Value from, Value to) {
     loop(whole, to, 1);
 }
 
-void ssmc::forRowTiles(KernelEmitter &e, int64_t count,
+void ssmc::forRowTiles(KernelEmitter &e, int64_t count, int64_t rowWork,
                        function_ref<void(Value, CpuTileShape)> fn) {
+  ArrayRef<CpuTileShape> shapes = e.tiles;
+  if (count * rowWork <= fewMultiplyAdds) {
+    const CpuTileShape *fitting = llvm::find_if(
+        shapes, [&](CpuTileShape shape) { return count % shape.rows == 0; });
+    if (2 * fitting->rows >= shapes.front().rows)
+      shapes = *fitting;
+  }
   int64_t first = 0;
-  for (CpuTileShape shape : e.tiles) {
+  for (CpuTileShape shape : shapes) {
     int64_t last = first + (count - first) / shape.rows * shape.rows;
     if (first + shape.rows == last)
       fn(e.index(first), shape);

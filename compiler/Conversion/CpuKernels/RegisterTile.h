@@ -33,9 +33,11 @@ private:
   void addProducts(mlir::Value k);
 };
 
-/// Calls `fn(first, shape)` for rows [0, count) cut into the tiles of `shapes`,
-/// greedily; `first` runs in a loop.
-void forRowTiles(KernelEmitter &e, int64_t count,
+/// Calls `fn(first, shape)` for rows [0, count) cut into the emitter's tiles,
+/// greedily; `first` runs in a loop. `rowWork` is the multiply-adds of a row:
+/// where all rows have few, tiles of one height that fit are preferred, for
+/// code of every height takes longer to compile than it saves.
+void forRowTiles(KernelEmitter &e, int64_t count, int64_t rowWork,
                  llvm::function_ref<void(mlir::Value first, CpuTileShape)> fn);
 
 } // namespace ssmc

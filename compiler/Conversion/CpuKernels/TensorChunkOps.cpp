@@ -275,7 +275,8 @@ void TensorEmitter::emitTriangle(const Place &matrix, const Place &from,
   };
   auto fast = [&]() {
     e.forLanes(e.index(0), width, [&](Value column, int64_t lanes) {
-      forRowTiles(e, unknowns, [&](Value first, CpuTileShape shape) {
+      int64_t rowWork = unknowns * width / 2;
+      forRowTiles(e, unknowns, rowWork, [&](Value first, CpuTileShape shape) {
         RegisterTile tile(e, shape.rows, 1, lanes);
         tile.left = matrix.buffer;
         tile.right = from.buffer;

@@ -385,12 +385,13 @@ void TensorEmitter::emitTiles(const Place &result, StringRef letters,
       };
       // Panels outside, so that one stays in the cache for all rows.
       auto emitRows = [&](Value panel, int64_t most, int64_t width) {
-        forRowTiles(e, rowLoop.extent, [&](Value first, CpuTileShape shape) {
-          int64_t count = std::min(shape.panels, most);
-          for (int64_t j = 0; j < most; j += count)
-            emitTile(first, shape.rows, e.add(panel, e.index(j)),
-                     std::min(count, most - j), width);
-        });
+        forRowTiles(e, rowLoop.extent, depth * laneLoop.extent,
+                    [&](Value first, CpuTileShape shape) {
+                      int64_t count = std::min(shape.panels, most);
+                      for (int64_t j = 0; j < most; j += count)
+                        emitTile(first, shape.rows, e.add(panel, e.index(j)),
+                                 std::min(count, most - j), width);
+                    });
       };
       int64_t whole = panels - !!ragged;
       int64_t group = rowLoop.extent < e.tiles.front().rows ? 4 : 1;

@@ -119,7 +119,8 @@ static void setAttributes(llvm::Module &module, const CpuTarget &target,
 // offsets are split off last: unrolled loops then use the addressing modes of
 // loads instead of computing each address. Combining instructions once is
 // enough for good code, but not always for the last possible combination, which
-// it would otherwise insist on.
+// it would otherwise insist on. Routines are passed whole descriptions of
+// memory and use its address; the rest goes at the end.
 static constexpr llvm::StringLiteral middleEnd =
     "always-inline,globaldce,function("
     "sroa,early-cse<memssa>,simplifycfg,instcombine<no-verify-fixpoint>,"
@@ -128,7 +129,7 @@ static constexpr llvm::StringLiteral middleEnd =
     "sroa,gvn,sccp,instcombine<no-verify-fixpoint>,dse,loop-mssa(licm),"
     "loop-unroll<O2;no-runtime>,instcombine<no-verify-fixpoint>,"
     "simplifycfg,div-rem-pairs,"
-    "separate-const-offset-from-gep,early-cse)";
+    "separate-const-offset-from-gep,early-cse),deadargelim";
 
 static llvm::Error optimize(llvm::Module &module,
                             llvm::TargetMachine &machine) {
