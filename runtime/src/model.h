@@ -67,7 +67,7 @@ struct Kernel {
   uint32_t operandCount;
   uint64_t scratchBytes;
   uint64_t scratchBytesPerStep; // beside, for each time step of a block
-  ssmc_kernel_fn function; // null when this process cannot run it
+  ssmc_kernel_fn function;      // null when this process cannot run it
 };
 
 struct CodeVariant {

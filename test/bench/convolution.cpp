@@ -1,5 +1,6 @@
-// The convolution of convolution.mlir by FFTW, channel after channel on sequences
-// padded to twice their length; prints seconds. The kernel's spectrum is made once.
+// The convolution of convolution.mlir by FFTW, channel after channel on
+// sequences padded to twice their length; prints seconds. The kernel's spectrum
+// is made once.
 #include <algorithm>
 #include <chrono>
 #include <complex>

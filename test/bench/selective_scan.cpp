@@ -1,4 +1,5 @@
-// The selective scan of selective_scan.mlir as one writes it first; prints seconds.
+// The selective scan of selective_scan.mlir as one writes it first; prints
+// seconds.
 #include <chrono>
 #include <cmath>
 #include <cstdio>

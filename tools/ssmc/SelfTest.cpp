@@ -8,14 +8,16 @@
 using namespace mlir;
 using namespace ssmc;
 
-// float32 against float64 over a model's depth; a wrong kernel is off by far more.
+// float32 against float64 over a model's depth; a wrong kernel is off by far
+// more.
 static constexpr double relativeTolerance = 1e-3, absoluteTolerance = 1e-3;
 static constexpr int64_t sequences = 2;
 
 /// An input of `type` with unknown extents filled in: ids below `bound`, else
 /// numbers between -1 and 1.
 static interpreter::Tensor randomInput(RankedTensorType type, int64_t length,
-                                       uint64_t bound, std::mt19937_64 &random) {
+                                       uint64_t bound,
+                                       std::mt19937_64 &random) {
   interpreter::Tensor tensor;
   int64_t count = 1;
   for (auto [axis, extent] : llvm::enumerate(type.getShape())) {
@@ -67,10 +69,9 @@ LogicalResult ssmc::addSelfTest(ModuleOp model, StringRef directory,
 
   std::mt19937_64 random(1);
   SmallVector<interpreter::Tensor> inputs;
-  for (auto [type, spec] :
-       llvm::zip(forward.getArgumentTypes(), entry->inputs))
-    inputs.push_back(randomInput(cast<RankedTensorType>(type), length,
-                                 spec->bound, random));
+  for (auto [type, spec] : llvm::zip(forward.getArgumentTypes(), entry->inputs))
+    inputs.push_back(
+        randomInput(cast<RankedTensorType>(type), length, spec->bound, random));
   auto weights = interpreter::CheckpointWeights::open(model, directory);
   if (failed(weights))
     return failure();

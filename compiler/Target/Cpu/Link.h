@@ -15,8 +15,8 @@ struct LinkedImage {
   std::vector<uint64_t> entries; ///< offset of each asked-for symbol
 };
 
-/// LLVM's options are global: the linker resets them, code generation reads them.
-/// Code generation holds this shared; `linkImage` takes it alone.
+/// LLVM's options are global: the linker resets them, code generation reads
+/// them. Code generation holds this shared; `linkImage` takes it alone.
 std::shared_mutex &optionsMutex();
 
 /// Links one relocatable ELF object into a flat image that can be mapped

@@ -82,7 +82,7 @@ private:
     out->name = op.getSource().str();
     out->dtype = dtypeOf(type.getElementType());
     out->shape.assign(type.getShape().begin(), type.getShape().end());
-    out->layout = layout.getPanels16()   ? fb::Layout_panels16
+    out->layout = layout.getPanels16()  ? fb::Layout_panels16
                   : layout.isRowMajor() ? fb::Layout_row_major
                                         : fb::Layout_permuted;
     if (out->layout == fb::Layout_permuted)
@@ -145,8 +145,8 @@ private:
     auto sized = [&](ArrayAttr types, int64_t index, fb::OperandKind kind) {
       out->kind = kind;
       out->index = index;
-      out->size = unitBytes(cast<RankedTensorType>(
-          cast<TypeAttr>(types[index]).getValue()));
+      out->size = unitBytes(
+          cast<RankedTensorType>(cast<TypeAttr>(types[index]).getValue()));
     };
     llvm::TypeSwitch<Attribute>(place)
         .Case([&](plan::ArenaAttr arena) {
@@ -198,7 +198,8 @@ private:
     // A tile of rows is as many rows of work as it has; else an item spans the
     // block's whole length.
     int64_t steps = isStep ? 1 : std::max<int64_t>(entry.getBlock(), 1);
-    int64_t rows = grid.getRowTile() ? std::min(grid.getRowTile(), steps) : steps;
+    int64_t rows =
+        grid.getRowTile() ? std::min(grid.getRowTile(), steps) : steps;
     int64_t work = std::max<int64_t>(
         1, (cost.getFlopsPerRow() + cost.getBytesPerRow() / 4) * rows /
                grid.getItems());
@@ -229,8 +230,8 @@ private:
     for (auto [i, type] : llvm::enumerate(outputs))
       out->outputs.push_back(
           translateSpec(type, "output", i, outputs.size(), 0));
-    auto first = inputs.empty() ? RankedTensorType()
-                                : cast<RankedTensorType>(inputs[0]);
+    auto first =
+        inputs.empty() ? RankedTensorType() : cast<RankedTensorType>(inputs[0]);
     if (first && first.getRank() > 0 && !first.isDynamicDim(0))
       out->fixed_batch = first.getDimSize(0);
     if (first && first.getRank() > 1 && !first.isDynamicDim(1))
@@ -273,9 +274,8 @@ ProgramKernels::ProgramKernels(ModuleOp module) {
   (void)writeBytecodeToFile(*kernels, stream);
 }
 
-FailureOr<CodeImage>
-ProgramKernels::compile(const CpuTarget &target,
-                        const EmitOptions &options) const {
+FailureOr<CodeImage> ProgramKernels::compile(const CpuTarget &target,
+                                             const EmitOptions &options) const {
   DialectRegistry registry;
   registerAllDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);

@@ -13,8 +13,8 @@ namespace ssmc {
 /// Weights' places and code variants come later.
 fb::ProgramT translateProgram(mlir::ModuleOp module);
 
-/// The kernels of a planned module, to compile for any number of CPU levels, also
-/// at once: each compilation works on a copy in a context of its own.
+/// The kernels of a planned module, to compile for any number of CPU levels,
+/// also at once: each compilation works on a copy in a context of its own.
 class ProgramKernels {
 public:
   explicit ProgramKernels(mlir::ModuleOp module);

@@ -14,7 +14,8 @@ using namespace ssmc;
 
 struct ProgramWeights::Storage {
   std::optional<weights::Checkpoint> checkpoint;
-  /// Computed parameters in the program's dtype. A deque: pointers into it stay.
+  /// Computed parameters in the program's dtype. A deque: pointers into it
+  /// stay.
   std::deque<std::vector<uint8_t>> computed;
 };
 
@@ -23,7 +24,8 @@ ProgramWeights::~ProgramWeights() = default;
 
 /// Narrows `values` to the element type of `type`, refusing what is not finite:
 /// parameters are decays and scales, where a NaN spoils every later step.
-static LogicalResult narrow(plan::WeightOp op, const interpreter::Tensor &tensor,
+static LogicalResult narrow(plan::WeightOp op,
+                            const interpreter::Tensor &tensor,
                             std::vector<uint8_t> &bytes) {
   Type element = cast<RankedTensorType>(op.getType()).getElementType();
   for (auto [i, value] : llvm::enumerate(tensor.floats)) {
@@ -121,8 +123,8 @@ LogicalResult ProgramWeights::resolve(ModuleOp module, StringRef directory,
              << op.getSource() << "' in the checkpoint, got none of that name";
     if (!matches(*view, type))
       return op.emitError("expected weight '")
-             << op.getSource() << "' to be " << type
-             << ", got " << describe(*view) << " in '" << view->file << "'";
+             << op.getSource() << "' to be " << type << ", got "
+             << describe(*view) << " in '" << view->file << "'";
     content = WeightContent::inMemory(view->data);
     if (external) {
       weight.storage = fb::WeightStorage_file;
