@@ -1,5 +1,6 @@
 #include "compiler/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringSet.h"
@@ -62,7 +63,12 @@ static bool isWeight(Operation *op) {
   return isa<ssm::WeightOp, ssm::ParameterOp>(op);
 }
 
-static bool isTable(Operation *op) { return isa<ssm::TableOpInterface>(op); }
+/// Kernels know constants that are one number everywhere; others are stored.
+static bool isTable(Operation *op) {
+  DenseElementsAttr constant;
+  return isa<ssm::TableOpInterface>(op) ||
+         (matchPattern(op, m_Constant(&constant)) && !constant.isSplat());
+}
 
 /// Whether the op only turns its operands into results.
 static bool isComputation(Operation *op) {
@@ -73,17 +79,19 @@ static bool isComputation(Operation *op) {
 BlockFolder::BlockFolder(Block &block) {
   llvm::DenseSet<Operation *> withWeights;
   for (auto [position, op] : llvm::enumerate(block)) {
-    bool source = isWeight(&op) || op.hasTrait<OpTrait::ConstantLike>();
+    bool table = isTable(&op);
+    bool source =
+        isWeight(&op) || (op.hasTrait<OpTrait::ConstantLike>() && !table);
     bool computes =
-        isTable(&op) || (isComputation(&op) &&
-                         llvm::all_of(op.getOperands(), [&](Value operand) {
-                           return sources.contains(operand.getDefiningOp());
-                         }));
+        table || (isComputation(&op) &&
+                  llvm::all_of(op.getOperands(), [&](Value operand) {
+                    return sources.contains(operand.getDefiningOp());
+                  }));
     if (!source && !computes)
       continue;
     sources[&op] = position;
     bool dependsOnWeight =
-        isWeight(&op) || isTable(&op) ||
+        isWeight(&op) || table ||
         llvm::any_of(op.getOperands(), [&](Value operand) {
           return withWeights.contains(operand.getDefiningOp());
         });

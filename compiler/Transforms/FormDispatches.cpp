@@ -46,6 +46,17 @@ Value baseOf(Value value) {
   return value;
 }
 
+/// Whether a time step of `value` may lie in several pieces: part of one axis
+/// among others.
+bool isScattered(Value value) {
+  for (; isView(value.getDefiningOp());
+       value = value.getDefiningOp()->getOperand(0))
+    if (auto split = value.getDefiningOp<ssm::SplitOp>();
+        split && split.getInput().getType().getRank() > 3)
+      return true;
+  return false;
+}
+
 //===----------------------------------------------------------------------===//
 // Grouping
 //===----------------------------------------------------------------------===//
@@ -125,9 +136,9 @@ private:
           if (it == groupOf.end()) {
             movable = false; // a view or the function's end
           } else if (it->second != number) {
-            movable &= isa_and_nonnull<ssm::RecurrenceOp>(
-                           groups[it->second].anchor) &&
-                       (!target || *target == it->second);
+            movable &=
+                isa_and_nonnull<ssm::RecurrenceOp>(groups[it->second].anchor) &&
+                (!target || *target == it->second);
             target = it->second;
           }
         }
@@ -241,14 +252,16 @@ private:
 
   /// Makes every length in `kernel` unknown.
   static void generalize(func::FuncOp kernel) {
-    auto update = [](Value value) { value.setType(anyLength(value.getType())); };
+    auto update = [](Value value) {
+      value.setType(anyLength(value.getType()));
+    };
     Block &body = kernel.getBody().front();
     llvm::for_each(body.getArguments(), update);
     for (Operation &op : body)
       llvm::for_each(op.getResults(), update);
-    kernel.setFunctionType(FunctionType::get(
-        kernel.getContext(), body.getArgumentTypes(),
-        body.getTerminator()->getOperandTypes()));
+    kernel.setFunctionType(
+        FunctionType::get(kernel.getContext(), body.getArgumentTypes(),
+                          body.getTerminator()->getOperandTypes()));
   }
 
   /// An empty kernel function; its insertion point becomes the builder's.
@@ -269,6 +282,10 @@ private:
   }
 
   void dispatch(const Group &group, Operation *before) {
+    // Matrix products read time steps in one piece.
+    if (auto linear = dyn_cast_or_null<ssm::LinearOp>(group.anchor);
+        linear && isScattered(linear.getInput()))
+      linear.getInputMutable().set(copy(linear.getInput(), before));
     llvm::SmallPtrSet<Operation *, 8> inside(group.ops.begin(),
                                              group.ops.end());
     SmallVector<Value> results;
@@ -306,9 +323,9 @@ private:
     Location loc = kernel.getLoc();
     StringAttr symbol = unique(kernel);
     builder.setInsertionPoint(before);
-    auto op = plan::DispatchOp::create(
-        builder, loc, TypeRange(results),
-        FlatSymbolRefAttr::get(symbol), operands);
+    auto op =
+        plan::DispatchOp::create(builder, loc, TypeRange(results),
+                                 FlatSymbolRefAttr::get(symbol), operands);
     for (auto [result, replacement] : llvm::zip(results, op.getResults()))
       result.replaceAllUsesWith(replacement);
   }
@@ -332,6 +349,21 @@ private:
     return known->second;
   }
 
+  /// `value` in a buffer of its own, written by a dispatch before `before`.
+  Value copy(Value value, Operation *before) {
+    func::FuncOp kernel = createKernel("copy", before->getLoc());
+    IRMapping mapping;
+    SmallVector<Value> operands;
+    Value inner = import(value, kernel, mapping, operands);
+    finishKernel(kernel, inner);
+    StringAttr symbol = unique(kernel);
+    builder.setInsertionPoint(before);
+    return plan::DispatchOp::create(builder, before->getLoc(),
+                                    TypeRange{value.getType()},
+                                    FlatSymbolRefAttr::get(symbol), operands)
+        .getResult(0);
+  }
+
   /// A function's result must be written by a dispatch: copies arguments,
   /// weights, views and second uses.
   void materializeResults(func::FuncOp function) {
@@ -341,20 +373,8 @@ private:
       Value value = operand.get();
       bool written = value.getDefiningOp<plan::DispatchOp>() &&
                      returned.insert(value).second;
-      if (written)
-        continue;
-      func::FuncOp kernel = createKernel("copy", end->getLoc());
-      IRMapping mapping;
-      SmallVector<Value> operands;
-      Value inner = import(value, kernel, mapping, operands);
-      finishKernel(kernel, inner);
-      StringAttr symbol = unique(kernel);
-      builder.setInsertionPoint(end);
-      auto copy = plan::DispatchOp::create(builder, end->getLoc(),
-                                           TypeRange{value.getType()},
-                                           FlatSymbolRefAttr::get(symbol),
-                                           operands);
-      operand.set(copy.getResult(0));
+      if (!written)
+        operand.set(copy(value, end));
     }
   }
 
@@ -375,8 +395,7 @@ private:
 struct FormDispatches : impl::FormDispatchesBase<FormDispatches> {
   void runOnOperation() override {
     Outliner outliner(getOperation());
-    for (auto function :
-         llvm::to_vector(getOperation().getOps<func::FuncOp>()))
+    for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
       if (function->hasAttr("ssm.entry") && failed(outliner.run(function)))
         return signalPassFailure();
   }

@@ -222,11 +222,12 @@ std::optional<KernelEmitter::Memory> KernelEmitter::getMemory(Value tensor) {
 // Values
 //===----------------------------------------------------------------------===//
 
-/// `op` on values of type `type` instead of tensors.
-static Value cloneOn(OpBuilder &builder, Operation *op, ValueRange operands,
+/// `result` of its op on values of type `type` instead of tensors.
+static Value cloneOn(OpBuilder &builder, OpResult result, ValueRange operands,
                      Type type) {
+  Operation *op = result.getOwner();
   if (auto decompose = dyn_cast<ssm::DecomposeInterface>(op))
-    return decompose.decompose(builder, operands).front();
+    return decompose.decompose(builder, operands)[result.getResultNumber()];
   OperationState state(op->getLoc(), op->getName().getIdentifier(), operands,
                        TypeRange{type}, op->getAttrs());
   return builder.create(state)->getResult(0);
@@ -310,7 +311,7 @@ Value KernelEmitter::load(Value tensor, const Position &position,
   if (isa<arith::ExtFOp>(op))
     return remember(operands[0]);
   Type type = lanes ? Type(VectorType::get(lanes, element)) : element;
-  return remember(cloneOn(builder, op, operands, type));
+  return remember(cloneOn(builder, cast<OpResult>(tensor), operands, type));
 }
 
 Value KernelEmitter::loadReshaped(ssm::ReshapeOp reshape,

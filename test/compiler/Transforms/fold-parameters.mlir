@@ -143,3 +143,15 @@ func.func @table(%x: tensor<?x15x8xf32>) -> tensor<?x15x8xf32> {
   %y = ssm.traverse %x, %columns : tensor<?x15x8xf32>, tensor<15xi64>
   return %y : tensor<?x15x8xf32>
 }
+
+// A constant of different numbers is stored; one number everywhere is not.
+// CHECK-LABEL: @constants
+// CHECK: %[[P:.*]] = ssm.parameter "constant" : tensor<2xf32> {
+// CHECK-NEXT: arith.constant dense<[1.000000e+00, 2.000000e+00]>
+// CHECK: %[[ONE:.*]] = arith.constant dense<1.000000e+00>
+// CHECK: return %[[P]], %[[ONE]]
+func.func @constants() -> (tensor<2xf32>, tensor<2xf32>) {
+  %differ = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %same = arith.constant dense<1.0> : tensor<2xf32>
+  return %differ, %same : tensor<2xf32>, tensor<2xf32>
+}

@@ -116,3 +116,25 @@ func.func @part(%x: tensor<?x?x8xf32>) -> tensor<?x?x4xf32>
   %a, %b = ssm.split %x [4, 4] : tensor<?x?x8xf32>
   return %b : tensor<?x?x4xf32>
 }
+
+// -----
+
+// A matrix product reads time steps in one piece: the part of each head is
+// copied first.
+// CHECK-LABEL: func.func private @copy(
+// CHECK-SAME: -> tensor<?x?x4xf32>
+// CHECK: ssm.split
+// CHECK: ssm.reshape
+// CHECK-LABEL: func.func private @linear_5_4(
+// CHECK-NOT: ssm.split
+// CHECK-LABEL: func.func @scattered(
+// CHECK: %[[COPY:.*]] = plan.dispatch @copy(
+// CHECK: plan.dispatch @linear_5_4(%[[COPY]],
+func.func @scattered(%x: tensor<?x?x2x6xf32>) -> tensor<?x?x5xf32>
+    attributes {ssm.entry} {
+  %w = ssm.weight "w" : tensor<5x4xf32>
+  %a, %b = ssm.split %x [4, 2] : tensor<?x?x2x6xf32>
+  %r = ssm.reshape %b : tensor<?x?x2x2xf32> to tensor<?x?x4xf32>
+  %y = ssm.linear %r, %w : tensor<?x?x4xf32>, tensor<5x4xf32>
+  return %y : tensor<?x?x5xf32>
+}
