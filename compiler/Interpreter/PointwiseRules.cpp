@@ -133,10 +133,10 @@ template <typename N, typename F> static N series(N z, F coefficient) {
 /// Decay and gain of one element, from the table in the op's description, and
 /// the gain of the sample before, which only foh has. N is real or complex.
 template <typename N, typename T>
-static std::array<N, 3> discretize(ssm::Discretization method, T dt, N a,
-                                   T alpha) {
+static std::array<N, 3> discretize(ssm::DiscretizeOp op, T dt, N a, T elapsed) {
   N z = dt * a, one = 1, half = T(0.5);
-  switch (method) {
+  T alpha = op.getAlpha() ? op.getAlpha()->convertToDouble() : 0;
+  switch (op.getMethod()) {
   case ssm::Discretization::zoh:
     return {std::exp(z), a == N(0) ? N(dt) : expm1Of(z) / a};
   case ssm::Discretization::bilinear:
@@ -158,6 +158,12 @@ static std::array<N, 3> discretize(ssm::Discretization method, T dt, N a,
               dt * series(z, [](int k) { return k + 1.0; })};
     return {std::exp(z), dt * (expm1Of(z) - z) / (z * z),
             dt * (z * std::exp(z) - expm1Of(z)) / (z * z)};
+  case ssm::Discretization::async:
+    return {std::exp(elapsed * z), a == N(0) ? N(dt) : expm1Of(z) / a};
+  case ssm::Discretization::dss:
+    return {std::exp(z), expm1Of(z) / (a * expm1Of(T(*op.getLength()) * z))};
+  case ssm::Discretization::ema:
+    return {one - z, dt};
   }
   llvm_unreachable("every method is handled");
 }
@@ -253,22 +259,28 @@ static LogicalResult evaluateDiscretize(ssm::DiscretizeOp op, Frame<T> &frame) {
            << shapeText(a.shape) << ", got "
            << shapeText(frame.get(op.getImag()).shape);
   int64_t perDt = dt.shape.empty() ? countElements(a.shape) : int64_t(1);
-  T alpha = op.getAlpha() ? op.getAlpha()->convertToDouble() : 0;
+  const Array<T> *elapsed =
+      op.getElapsed() ? &frame.get(op.getElapsed()) : nullptr;
+  if (elapsed && !elapsed->shape.empty() && elapsed->shape != a.shape)
+    return op.emitOpError("expected 'elapsed' to be a scalar or to have the "
+                          "shape of 'a', ")
+           << shapeText(a.shape) << ", got " << shapeText(elapsed->shape);
   const T *imag =
       op.getImag() ? frame.get(op.getImag()).floats.data() : nullptr;
   SmallVector<Array<T>> results(op->getNumResults(), frame.zeros(a.shape));
   size_t parts = results.size() / (imag ? 2 : 1);
   for (size_t i = 0; i < a.floats.size(); ++i) {
-    T step = dt.floats[i / perDt];
+    T step = dt.floats[i / perDt], since = 0;
+    if (elapsed)
+      since = elapsed->floats[elapsed->shape.empty() ? 0 : i];
     if (!imag) {
-      auto values = discretize<T>(op.getMethod(), step, a.floats[i], alpha);
+      auto values = discretize<T>(op, step, a.floats[i], since);
       for (size_t part = 0; part < parts; ++part)
         results[part].floats[i] = values[part];
       continue;
     }
     std::complex<T> pole(a.floats[i], imag[i]);
-    auto values =
-        discretize<std::complex<T>>(op.getMethod(), step, pole, alpha);
+    auto values = discretize<std::complex<T>>(op, step, pole, since);
     for (size_t part = 0; part < parts; ++part) {
       results[part].floats[i] = values[part].real();
       results[parts + part].floats[i] = values[part].imag();
@@ -340,9 +352,8 @@ template <typename T> void addPointwiseRules(Rules<T> &rules) {
 
   addUnary<ssm::SigmoidOp>(rules, [](T x) { return 1 / (1 + std::exp(-x)); });
   addUnary<ssm::SiluOp>(rules, [](T x) { return x / (1 + std::exp(-x)); });
-  addUnary<ssm::GeluOp>(rules, [](T x) {
-    return x / 2 * (1 + std::erf(x / std::sqrt(T(2))));
-  });
+  addUnary<ssm::GeluOp>(
+      rules, [](T x) { return x / 2 * (1 + std::erf(x / std::sqrt(T(2)))); });
   addUnary<ssm::SoftplusOp>(rules, softplus<T>);
 
   using Numbers = ArrayRef<std::complex<T>>;

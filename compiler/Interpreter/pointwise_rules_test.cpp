@@ -1,4 +1,5 @@
 #include "compiler/Interpreter/interpreter_test.h"
+#include "llvm/ADT/StringSwitch.h"
 
 #include <cmath>
 #include <complex>
@@ -206,9 +207,16 @@ TEST_F(PointwiseTest, Discretizes) {
       {"gbt", (1 + 0.75 * z) / (1 - 0.25 * z), dt / (1 - 0.25 * z)},
       {"dirac", std::exp(z), 1},
       {"exp_euler", std::exp(z), dt},
+      {"ema", 1 - z, dt},
+      {"async", std::exp(z * dt), std::expm1(z) / a},
+      {"dss", std::exp(z), std::expm1(z) / (a * std::expm1(5 * z))},
   };
   for (auto &row : table) {
-    std::string alpha = row.method == StringRef("gbt") ? "alpha(0.25) " : "";
+    std::string alpha = llvm::StringSwitch<std::string>(row.method)
+                            .Case("gbt", "alpha(0.25) ")
+                            .Case("async", "elapsed(%dt : f32) ")
+                            .Case("dss", "length(5) ")
+                            .Default("");
     SmallVector<Tensor> y =
         run(std::string(R"(
       func.func @f(%dt: f32, %a: tensor<1xf32>)
@@ -280,13 +288,18 @@ TEST_F(PointwiseTest, DiscretizesComplexPoles) {
         {"euler", one + z, dt},
         {"dirac", std::exp(z), 1},
         {"exp_euler", std::exp(z), dt},
+        {"ema", one - z, dt},
+        {"async", std::exp(z * dt), a == 0.0 ? dt : (std::exp(z) - one) / a},
     };
     for (auto &row : table) {
+      StringRef elapsed =
+          row.method == StringRef("async") ? " elapsed(%dt : f32)" : "";
       SmallVector<Tensor> y = run(
           std::string(R"(
       func.func @f(%dt: f32, %re: f32, %im: f32) -> (f32, f32, f32, f32) {
         %d, %g, %di, %gi = ssm.discretize )") +
-              row.method + R"( %dt, %re imag(%im : f32) : f32, f32
+              row.method + " %dt, %re imag(%im : f32)" + elapsed.str() +
+              R"( : f32, f32
         return %d, %g, %di, %gi : f32, f32, f32, f32
       })",
           {floats({}, {dt}), floats({}, {a.real()}), floats({}, {a.imag()})});
@@ -298,6 +311,26 @@ TEST_F(PointwiseTest, DiscretizesComplexPoles) {
       EXPECT_NEAR(y[3].floats[0], row.gain.imag(), 1e-7) << row.method;
     }
   }
+}
+
+/// The powers of the decay times the gain sum to 1 / a over `length` steps.
+TEST_F(PointwiseTest, NormalizesOverALength) {
+  using Complex = std::complex<double>;
+  Complex a(-0.3, 2);
+  SmallVector<Tensor> y =
+      run(R"(
+    func.func @f(%dt: f32, %re: f32, %im: f32) -> (f32, f32, f32, f32) {
+      %d, %g, %di, %gi = ssm.discretize dss %dt, %re imag(%im : f32) length(7)
+          : f32, f32
+      return %d, %g, %di, %gi : f32, f32, f32, f32
+    })",
+          {floats({}, {0.25}), floats({}, {a.real()}), floats({}, {a.imag()})});
+  ASSERT_EQ(y.size(), 4u) << errors;
+  Complex decay(y[0].floats[0], y[2].floats[0]);
+  Complex gain(y[1].floats[0], y[3].floats[0]), sum = 0;
+  for (int l = 0; l < 7; ++l)
+    sum += gain * std::pow(decay, l);
+  EXPECT_NEAR(std::abs(sum - 1.0 / a), 0, 1e-14);
 }
 
 TEST_F(PointwiseTest, ComplexNumbers) {

@@ -25,7 +25,9 @@ def Ssm_Discretization : I32EnumAttr<"Discretization", "discretization method", 
     I32EnumAttrCase<"zoh", 0>, I32EnumAttrCase<"bilinear", 1>,
     I32EnumAttrCase<"euler", 2>, I32EnumAttrCase<"backward_euler", 3>,
     I32EnumAttrCase<"gbt", 4>, I32EnumAttrCase<"dirac", 5>,
-    I32EnumAttrCase<"exp_euler", 6>, I32EnumAttrCase<"foh", 7>]> {
+    I32EnumAttrCase<"exp_euler", 6>, I32EnumAttrCase<"foh", 7>,
+    I32EnumAttrCase<"async", 8>, I32EnumAttrCase<"dss", 9>,
+    I32EnumAttrCase<"ema", 10>]> {
   let cppNamespace = "::ssmc::ssm";
 }
 

@@ -328,7 +328,8 @@ SmallVector<Value> SelectiveScanOp::expand(OpBuilder &builder) {
     auto decay =
         DiscretizeOp::create(builder, loc, Discretization::exp_euler, dt, in[a],
                              imag.empty() ? Value() : in[imag[0]],
-                             /*alpha=*/FloatAttr());
+                             /*elapsed=*/Value(), /*alpha=*/FloatAttr(),
+                             /*length=*/IntegerAttr());
     Value gain = r.mul(dt, in[u]);
     Value input = r.scale(gain, in[b]);
     Value next = r.add(r.mul(decay.getDecay(), h), input);

@@ -136,7 +136,8 @@ static Discrete discretize(LtiOp op, PairArithmetic &p) {
   if (!op.getLowRank().empty())
     return discretizeLowRank(p, a, B, p.load(op.getLowRank()), dt);
   auto step = DiscretizeOp::create(p.builder, p.loc, *op.getMethod(), dt, a.re,
-                                   a.im, op.getAlphaAttr());
+                                   a.im, /*elapsed=*/Value(), op.getAlphaAttr(),
+                                   /*length=*/IntegerAttr());
   unsigned parts = step->getNumResults() / (a.im ? 2 : 1);
   auto result = [&](unsigned part) -> Pair {
     return {step->getResult(part),
@@ -161,6 +162,23 @@ static SmallVector<Value> partsOf(Pair pair) {
     if (part)
       parts.push_back(part);
   return parts;
+}
+
+static SmallVector<Value> at(ArrayRef<Value> values,
+                             ArrayRef<unsigned> positions) {
+  return llvm::map_to_vector(
+      positions, [&](unsigned position) { return values[position]; });
+}
+
+/// A h within a body, for a diagonal or dense A of as many parts as h has.
+static SmallVector<Value> transition(Arithmetic &p, ArrayRef<Value> A,
+                                     ArrayRef<Value> h) {
+  if (A.size() == 2)
+    return {p.sub(p.mul(A[0], h[0]), p.mul(A[1], h[1])),
+            p.add(p.mul(A[1], h[0]), p.mul(A[0], h[1]))};
+  if (A[0].getType() != h[0].getType())
+    return {p.contract("nm,m->n", {A[0], h[0]}, h[0].getType())};
+  return {p.mul(A[0], h[0])};
 }
 
 static SmallVector<Value> expandChannels(LtiOp op, OpBuilder &builder,
@@ -198,18 +216,11 @@ static SmallVector<Value> expandChannels(LtiOp op, OpBuilder &builder,
                                                                    : lastInput,
             roles[i], op.getInit().empty() ? Value() : op.getInit()[i]);
   return r.build([&](ArrayRef<Value> in, ArrayRef<Value> states) {
-    Value h = states[0];
-    SmallVector<Value> next;
-    if (dense)
-      next = {r.contract("nm,m->n", {in[A[0]], h}, h.getType())};
-    else if (A.size() == 1)
-      next = {r.mul(in[A[0]], h)};
-    else
-      next = {r.sub(r.mul(in[A[0]], h), r.mul(in[A[1]], states[1])),
-              r.add(r.mul(in[A[1]], h), r.mul(in[A[0]], states[1]))};
+    SmallVector<Value> next = transition(r, at(in, A), states);
     std::optional<Value> projection;
     if (!W.empty())
-      projection = r.sub(r.dot(in[W[0]], h), r.dot(in[W[1]], states[1]));
+      projection =
+          r.sub(r.dot(in[W[0]], states[0]), r.dot(in[W[1]], states[1]));
     for (auto [part, value] : llvm::enumerate(next)) {
       if (projection)
         value = r.sub(value, r.scale(*projection, in[F[part]]));
@@ -260,15 +271,7 @@ static SmallVector<Value> expandMimo(LtiOp op, OpBuilder &builder,
   }
   SmallVector<Value> results =
       r.build([&](ArrayRef<Value> in, ArrayRef<Value> states) {
-        Value h = states[0];
-        SmallVector<Value> next;
-        if (dense)
-          next = {r.contract("nm,m->n", {in[A[0]], h}, h.getType())};
-        else if (A.size() == 1)
-          next = {r.mul(in[A[0]], h)};
-        else
-          next = {r.sub(r.mul(in[A[0]], h), r.mul(in[A[1]], states[1])),
-                  r.add(r.mul(in[A[1]], h), r.mul(in[A[0]], states[1]))};
+        SmallVector<Value> next = transition(r, at(in, A), states);
         for (auto [part, value] : llvm::enumerate(next))
           value = r.add(value, in[entered[part]]);
         SmallVector<Value> yields(next);

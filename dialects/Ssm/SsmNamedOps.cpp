@@ -289,6 +289,9 @@ LogicalResult LtiOp::inferReturnTypes(MLIRContext *context,
     return failure();                                                    // (C5)
   if ((method == Discretization::gbt) != adaptor.getAlpha().has_value()) // (C5)
     return error("expected 'alpha' with method gbt and no other");
+  if (method == Discretization::async || method == Discretization::dss) // (C5)
+    return error("expected a method whose step needs 'dt' alone, got " +
+                 stringifyDiscretization(*method));
   if (adaptor.getConjugate() && !complex) // (C6)
     return error("expected a complex 'A' with 'conjugate'");
   ValueRange lowRank = adaptor.getLowRank();

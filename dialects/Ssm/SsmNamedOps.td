@@ -315,6 +315,7 @@ def Ssm_LtiOp : Ssm_StatefulOp<"lti"> {
     - (C4) `D` is [channels]; with `mimo` there are then as many outputs.
     - (C5) `method` comes with `dt`, [channels] or [channels, N], with `mimo`
       [N], and with a diagonal `A`; `alpha` comes with gbt, and with it only.
+      Methods async and dss are for `ssm.discretize` alone.
     - (C6) `conjugate` comes with a complex `A` only.
     - (C7) `low_rank` is two of [channels, N], with `conjugate`, bilinear, and
       without `mimo`.

@@ -207,6 +207,21 @@ LogicalResult DiscretizeOp::verify() {
     if (!(alpha >= 0.0 && alpha <= 1.0)) // (C2)
       return emitOpError("expected 'alpha' in [0, 1], got ") << alpha;
   }
+  bool isAsync = getMethod() == Discretization::async;
+  if (isAsync != (getElapsed() != nullptr)) // (C4)
+    return emitOpError(
+        isAsync ? "expected 'elapsed' for method async"
+                : "expected no 'elapsed' for a method other than async");
+  if (isAsync && getElapsed().getType() != a &&
+      !getElapsed().getType().isF32()) // (C4)
+    return emitOpError("expected 'elapsed' to be 'f32' or to have the type of "
+                       "'a', ")
+           << a << ", got " << getElapsed().getType();
+  bool isDss = getMethod() == Discretization::dss;
+  if (isDss ? getLength().value_or(0) < 1 : getLength().has_value()) // (C5)
+    return emitOpError(isDss ? "expected a positive 'length' for method dss"
+                             : "expected no 'length' for a method other than "
+                               "dss");
   return success();
 }
 
@@ -270,6 +285,17 @@ SmallVector<Value> DiscretizeOp::decompose(OpBuilder &builder,
     auto [current, before] = firstOrderGains(p, z);
     return inOrder({p.exp(z), p.mul(dt, current), p.mul(dt, before)});
   }
+  case Discretization::async: {
+    Number elapsed = {operands.back(), Value()};
+    Number gain = p.div(p.expm1(z), a);
+    return inOrder({p.exp(p.mul(elapsed, z)), p.selectSmall(a, 0.0, dt, gain)});
+  }
+  case Discretization::dss: {
+    Number whole = p.expm1(p.mul(p.number(*getLength()), z));
+    return inOrder({p.exp(z), p.div(p.div(p.expm1(z), whole), a)});
+  }
+  case Discretization::ema:
+    return inOrder({p.sub(one, z), dt});
   }
   llvm_unreachable("every discretization is handled");
 }

@@ -135,7 +135,8 @@ def Ssm_ComplexExpOp : Ssm_ComplexOp<"complex_exp"> {
 }
 
 def Ssm_DiscretizeOp : Ssm_Op<"discretize", [
-    Pure, InferTypeOpAdaptor, DeclareOpInterfaceMethods<DecomposeInterface>]> {
+    Pure, InferTypeOpAdaptor, AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<DecomposeInterface>]> {
   let summary = "one step of a diagonal continuous-time system";
   let description = [{
     Turns `x'(t) = a x(t) + b u(t)` into `x[t] = decay x[t-1] + gain b u[t]` for
@@ -151,12 +152,20 @@ def Ssm_DiscretizeOp : Ssm_Op<"discretize", [
     | dirac          | exp(dt a)                      | 1                        |
     | exp_euler      | exp(dt a)                      | dt                       |
     | foh            | exp(dt a)                      | dt phi2(dt a)            |
+    | async          | exp(elapsed dt a)              | expm1(dt a) / a          |
+    | dss(L)         | exp(dt a)                      | expm1(dt a) / (a expm1(L dt a)) |
+    | ema            | 1 - dt a                       | dt                       |
 
     `exp_euler` is what Mamba computes. zoh at `a = 0` has gain `dt`. foh, an
     input that is linear between samples, has a third result, the gain of the
     sample before: `x[t] = decay x[t-1] + gain b u[t] + previous b u[t-1]` with
     `previous = dt (phi1 - phi2)`, `phi1(z) = (exp(z) - 1) / z` and `phi2(z) =
     (exp(z) - 1 - z) / z^2`.
+
+    async is for events: as much comes in with each as in a step of `dt`, and
+    the state decays for `elapsed` such steps since the last. dss, over L steps
+    of `length`, makes the powers of the decay times the gain sum to 1/a. ema is
+    MEGA's moving average with damping `a`.
 
     With `imag`, `a` is complex and so are the results: first all real parts,
     then all imaginary parts.
@@ -165,6 +174,9 @@ def Ssm_DiscretizeOp : Ssm_Op<"discretize", [
     - (C1) `dt` is a scalar or has the type of `a`.
     - (C2) `alpha` is given for gbt, in [0, 1], and for no other method.
     - (C3) `imag` has the type of `a`.
+    - (C4) `elapsed` is given for async, a scalar or of the type of `a`, and for
+      no other method.
+    - (C5) `length` is given for dss, positive, and for no other method.
 
     Example:
 
@@ -180,12 +192,16 @@ def Ssm_DiscretizeOp : Ssm_Op<"discretize", [
   }];
   let arguments = (ins Ssm_Discretization:$method, Ssm_StepValue:$dt /*C1*/,
                        Ssm_StepValue:$a, Optional<Ssm_StepValue>:$imag /*C3*/,
-                       OptionalAttr<F64Attr>:$alpha /*C2*/);
+                       Optional<Ssm_StepValue>:$elapsed /*C4*/,
+                       OptionalAttr<F64Attr>:$alpha /*C2*/,
+                       OptionalAttr<I64Attr>:$length /*C5*/);
   let results = (outs Ssm_StepValue:$decay, Ssm_StepValue:$gain,
                       Variadic<Ssm_StepValue>:$rest);
   let assemblyFormat = [{
     $method $dt `,` $a (`imag` `(` $imag^ `:` type($imag) `)`)?
-    (`alpha` `(` $alpha^ `)`)? attr-dict `:` type($dt) `,` type($a)
+    (`elapsed` `(` $elapsed^ `:` type($elapsed) `)`)?
+    (`alpha` `(` $alpha^ `)`)? (`length` `(` $length^ `)`)?
+    attr-dict `:` type($dt) `,` type($a)
   }];
   let hasVerifier = 1;
 }

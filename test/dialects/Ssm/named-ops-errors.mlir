@@ -429,6 +429,15 @@ func.func @lti_alpha(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %d: tensor<6xf3
 
 // -----
 
+func.func @lti_async(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>, %d: tensor<6xf32>) {
+  // (C5)
+  // expected-error@+1 {{expected a method whose step needs 'dt' alone, got async}}
+  %y, %h = ssm.lti %u A(%a : tensor<6x4xf32>) C(%a : tensor<6x4xf32>) method(async) dt(%d : tensor<6xf32>) : tensor<?x?x6xf32>
+  return
+}
+
+// -----
+
 func.func @lti_conjugate(%u: tensor<?x?x6xf32>, %a: tensor<6x4xf32>) {
   // (C6)
   // expected-error@+1 {{expected a complex 'A' with 'conjugate'}}
