@@ -78,6 +78,9 @@ public:
   call(mlir::func::FuncOp function, llvm::SmallVector<Array<T>> arguments,
        int64_t lanes, mlir::Operation *caller);
 
+  /// Whether there is a rule for `op`.
+  bool knows(mlir::Operation *op) const { return rules.find(op); }
+
   WeightProvider &weights;
 
 private:

@@ -38,8 +38,11 @@ FailureOr<Interpreter> Interpreter::create(ModuleOp module,
   interpreter.weights = &weights;
   interpreter.precision = precision;
   SmallVector<ssm::NamedRecurrenceInterface> named;
-  interpreter.module->walk(
-      [&](ssm::NamedRecurrenceInterface op) { named.push_back(op); });
+  Evaluator<double> evaluator(weights);
+  interpreter.module->walk([&](ssm::NamedRecurrenceInterface op) {
+    if (!evaluator.knows(op))
+      named.push_back(op);
+  });
   for (ssm::NamedRecurrenceInterface op : named) {
     OpBuilder builder(op);
     op->replaceAllUsesWith(op.expand(builder));

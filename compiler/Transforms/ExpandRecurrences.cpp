@@ -24,8 +24,10 @@ struct ExpandRecurrences : impl::ExpandRecurrencesBase<ExpandRecurrences> {
     SmallVector<ssm::NamedRecurrenceInterface> named;
     do {
       named.clear();
-      getOperation()->walk(
-          [&](ssm::NamedRecurrenceInterface op) { named.push_back(op); });
+      getOperation()->walk([&](ssm::NamedRecurrenceInterface op) {
+        if (op.isRecurrence())
+          named.push_back(op);
+      });
       for (ssm::NamedRecurrenceInterface op : named) {
         Built built;
         OpBuilder builder(op, &built);

@@ -81,7 +81,8 @@ static bool isElementOfBuffers(Type type) {
 }
 
 static LogicalResult verifyOp(Operation *op) {
-  if (isa<ssm::NamedRecurrenceInterface>(op))
+  if (auto named = dyn_cast<ssm::NamedRecurrenceInterface>(op);
+      named && named.isRecurrence())
     return op->emitOpError("expected named recurrences to be expanded");
   if (auto call = dyn_cast<func::CallOp>(op))
     return op->emitOpError("expected calls to be inlined, got one of '@")

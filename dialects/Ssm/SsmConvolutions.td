@@ -88,6 +88,7 @@ def Ssm_LongConvOp : Ssm_Op<"long_conv", [
 }
 
 def Ssm_KernelOp : Ssm_Op<"kernel", [Pure, Ssm_Anchor, AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<NamedRecurrenceInterface, ["isRecurrence"]>,
     DeclareOpInterfaceMethods<WholeSequenceInterface>]> {
   let summary = "the convolution kernel of a time-invariant system";
   let description = [{
@@ -116,6 +117,10 @@ def Ssm_KernelOp : Ssm_Op<"kernel", [Pure, Ssm_Anchor, AttrSizedOperandSegments,
 
     low_pass is the circular kernel of `nodes(n)` taps whose real spectrum keeps
     the first `bins(m)` frequencies of that of `kernel`.
+
+    With `like`, the taps of krylov, companion, transfer_function and dplr are
+    the response of an `ssm.lti` to an impulse, step by step; there is no such
+    step for `nodes`, which need all taps at once, and for an R above 1.
 
     Constraints:
     - (C1) the result is [d, L] with L at least 1, or with `like`

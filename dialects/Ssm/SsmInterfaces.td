@@ -58,6 +58,9 @@ def NamedRecurrenceInterface : OpInterface<"NamedRecurrenceInterface"> {
   }];
   let methods = [
     InterfaceMethod<[{
+        Whether the op expands as it stands; else code generation knows it.
+      }], "bool", "isRecurrence", (ins), [{}], [{ return true; }]>,
+    InterfaceMethod<[{
         Builds the expansion before the op and returns the values that replace
         its results. The op itself stays.
       }], "::llvm::SmallVector<::mlir::Value>", "expand",

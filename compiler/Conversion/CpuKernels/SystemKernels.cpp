@@ -247,10 +247,16 @@ struct KernelModel
   }
   LogicalResult emitKernel(Operation *op, KernelEmitter &e) const {
     auto kernel = cast<ssm::KernelOp>(op);
-    if (!isPowerSum(kernel))
+    if (!isPowerSum(kernel)) {
+      // A `like` that is still here is no recurrence.
+      bool isDplr = kernel.getMethod() == ssm::KernelMethod::dplr;
+      StringRef form = kernel.getNodes()            ? " with 'nodes'"
+                       : kernel.getLike() && isDplr ? " of rank above 1"
+                                                    : "";
       return kernel.emitOpError("expected a kernel of method ")
-             << ssm::stringifyKernelMethod(kernel.getMethod())
+             << ssm::stringifyKernelMethod(kernel.getMethod()) << form
              << " to be of a fixed length and computed from weights alone";
+    }
     PowerSums(kernel, e).emit();
     return success();
   }

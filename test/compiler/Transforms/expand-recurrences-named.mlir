@@ -160,3 +160,29 @@ func.func @semiring_scan(%x: tensor<?x?x2xf32>, %A: tensor<2x2xf32>, %p: tensor<
       : tensor<2x2xf32>, tensor<?x?x2xf32>
   return %y : tensor<?x?x2xf32>
 }
+
+// A kernel as long as a sequence is the response of its system to an impulse; two
+// systems share a row of b.
+// CHECK-LABEL: @kernel
+// CHECK: ssm.positions like %{{.*}} : tensor<?x?x6xf32> -> tensor<1x?x4xf32>
+// CHECK: %[[B:.*]] = tensor.collapse_shape %{{.*}} {{\[\[}}0, 1], [2]] : tensor<2x2x3xf32> into tensor<4x3xf32>
+// CHECK: %[[IMPULSE:.*]] = arith.maximumf %{{.*}}, %{{.*}} : tensor<1x?x4xf32>
+// CHECK: %[[K:.*]], %{{.*}} = ssm.recurrence sequence(l) step(n, m)
+// CHECK-NEXT: ins(%[[IMPULSE]][b, l, d], %{{.*}}[d, n, m], %[[B]][d, n], %{{.*}}[d, n]
+// CHECK: return %[[K]]
+func.func @kernel(%u: tensor<?x?x6xf32>, %A: tensor<4x3x3xf32>, %b: tensor<2x3xf32>,
+    %c: tensor<4x3xf32>) -> tensor<1x?x4xf32> {
+  %k = ssm.kernel krylov(%A, %b, %c : tensor<4x3x3xf32>, tensor<2x3xf32>, tensor<4x3xf32>)
+      like(%u : tensor<?x?x6xf32>) -> tensor<1x?x4xf32>
+  return %k : tensor<1x?x4xf32>
+}
+
+// A sum of powers is computed as it stands.
+// CHECK-LABEL: @powers
+// CHECK-NOT: ssm.recurrence
+// CHECK: ssm.kernel vandermonde
+func.func @powers(%u: tensor<?x?x6xf32>, %a: tensor<4x3xf32>) -> tensor<1x?x4xf32> {
+  %k = ssm.kernel vandermonde(%a, %a : tensor<4x3xf32>, tensor<4x3xf32>)
+      like(%u : tensor<?x?x6xf32>) -> tensor<1x?x4xf32>
+  return %k : tensor<1x?x4xf32>
+}
