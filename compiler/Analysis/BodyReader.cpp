@@ -16,7 +16,8 @@ namespace ssmc {
 // Dependences
 //===----------------------------------------------------------------------===//
 
-BodyDependences::BodyDependences(ssm::RecurrenceOp op) {
+BodyDependences::BodyDependences(ssm::RecurrenceOp op,
+                                 ArrayRef<unsigned> asStates) {
   uint64_t all = 0;
   for (auto [label, extent] : op.getExtents()) {
     uint64_t bit = uint64_t(1) << labels.size();
@@ -35,6 +36,10 @@ BodyDependences::BodyDependences(ssm::RecurrenceOp op) {
       dependence = {uint64_t(1) << (number - inputs), all};
       continue;
     }
+    if (const unsigned *place = llvm::find(asStates, number);
+        place != asStates.end())
+      dependence.states =
+          uint64_t(1) << (op.getFinal().size() + (place - asStates.begin()));
     for (const auto &axis : op.getInputLabels(number))
       for (StringRef label : axis)
         if (!op.isStepLabel(label))
@@ -128,7 +133,8 @@ std::optional<AffineForm> BodyReader::fail(Operation *op, std::string reason) {
   return std::nullopt;
 }
 
-/// "state 'h'", or "states 'h' and 'c'", for the states that `value` reads.
+/// "state 'h'", or "states 'h' and 'c'", for the states that `value` reads; "an
+/// input" for an input that counts as one.
 std::string BodyReader::describe(Value value) const {
   SmallVector<std::string> names;
   uint64_t read = dependences.of(value).states & states;
@@ -136,6 +142,8 @@ std::string BodyReader::describe(Value value) const {
   for (auto [i, role] : llvm::enumerate(recurrence.getRoles()))
     if (read >> i & 1)
       names.push_back("'" + cast<StringAttr>(role).getValue().str() + "'");
+  if (names.empty())
+    return "an input";
   return (names.size() > 1 ? "states " : "state ") +
          llvm::join(names, names.size() > 2 ? ", " : " and ");
 }
@@ -144,11 +152,10 @@ std::optional<AffineForm> BodyReader::readOp(Value value) {
   Operation *maker = value.getDefiningOp();
   if (auto symbol = symbols.find(value); symbol != symbols.end())
     return formOfState(symbol->second, /*after=*/true, value.getType());
-  if (auto argument = dyn_cast<BlockArgument>(value)) {
-    unsigned inputs = op.getInputs().size();
+  if (isa<BlockArgument>(value)) {
     if (readsStates(value))
-      return formOfState(argument.getArgNumber() - inputs, /*after=*/false,
-                         value.getType());
+      return formOfState(llvm::countr_zero(dependences.of(value).states),
+                         /*after=*/false, value.getType());
     return formOfValue(value);
   }
   if (!readsStates(value) && !joinsAxes(value, dependences))

@@ -9,7 +9,7 @@ namespace ssmc {
 
 /// What a value of a body depends on, as bits.
 struct Dependence {
-  uint64_t states = 0; // by number
+  uint64_t states = 0; // by number; what counts as a state comes after them
   uint64_t labels = 0; // by place in `RecurrenceOp::getExtents`
 };
 
@@ -17,7 +17,9 @@ struct Dependence {
 /// depends on all parallel labels and on time.
 class BodyDependences {
 public:
-  explicit BodyDependences(ssm::RecurrenceOp op);
+  /// `inputs` count as states too, after those that are, in this order.
+  explicit BodyDependences(ssm::RecurrenceOp op,
+                           llvm::ArrayRef<unsigned> inputs = {});
 
   Dependence of(mlir::Value value) const { return values.lookup(value); }
   bool isTimeVarying(mlir::Value value) const {

@@ -33,9 +33,11 @@ void buildNormalizePipeline(OpPassManager &manager) {
   manager.addPass(createVerifyNormalized());
 }
 
-void buildDerivePipeline(OpPassManager &manager,
-                         ArrayRef<std::string> entries) {
+void buildDerivePipeline(OpPassManager &manager, ArrayRef<std::string> entries,
+                         StringRef algorithm) {
   DeriveEntriesOptions options;
+  // Convolutions carry no state.
+  options.wholeForward = algorithm == "convolution";
   options.entries.assign(entries.begin(), entries.end());
   manager.addPass(createDeriveEntries(options));
   // Folds the casts around ops that spell out the length of a step.
@@ -84,6 +86,10 @@ struct ScheduleOptions : PassPipelineOptions<ScheduleOptions> {
       llvm::cl::init("auto")};
 };
 struct DeriveOptions : PassPipelineOptions<DeriveOptions> {
+  Option<std::string> algorithm{
+      *this, "algorithm",
+      llvm::cl::desc("How recurrences will run, as for the stage schedule"),
+      llvm::cl::init("auto")};
   ListOption<std::string> entries{
       *this, "entries",
       llvm::cl::desc("Entries to derive: forward, prefill, step (all of them "
@@ -101,7 +107,8 @@ void registerPipelines() {
       [](OpPassManager &manager, const DeriveOptions &options) {
         buildDerivePipeline(manager,
                             SmallVector<std::string>(options.entries.begin(),
-                                                     options.entries.end()));
+                                                     options.entries.end()),
+                            options.algorithm);
       });
   PassPipelineRegistration<ScheduleOptions>(
       "ssmc-schedule", "The stage schedule: kernels and dispatches",

@@ -12,12 +12,14 @@ enum class Stage { normalize, derive, schedule, plan, lower };
 void buildNormalizePipeline(mlir::OpPassManager &manager);
 
 /// The entries among `entries` ("forward", "prefill", "step"; empty: all) and
-/// the state table.
+/// the state table, for recurrences that run by `algorithm`.
 void buildDerivePipeline(mlir::OpPassManager &manager,
-                         llvm::ArrayRef<std::string> entries);
+                         llvm::ArrayRef<std::string> entries,
+                         llvm::StringRef algorithm);
 
 /// The stage schedule: how each recurrence runs ("auto" or an algorithm's name)
-/// and, with `remarks`, why; kernels, their grids, and layouts of weights and states.
+/// and, with `remarks`, why; kernels, their grids, and layouts of weights and
+/// states.
 void buildSchedulePipeline(mlir::OpPassManager &manager,
                            llvm::StringRef algorithm, bool remarks);
 

@@ -118,7 +118,7 @@ TEST_F(PipelinesTest, EveryEntryComputesForward) {
   Tensors whole = call("forward", {ids(0, 6)});
   ASSERT_EQ(whole.size(), 1u);
   ASSERT_TRUE(apply([](OpPassManager &manager) {
-    buildDerivePipeline(manager, /*entries=*/{});
+    buildDerivePipeline(manager, /*entries=*/{}, "auto");
   }));
 
   Tensors forward = call("forward", join(ids(0, 6), zeroStates()));

@@ -31,6 +31,9 @@ struct AnalyzeRecurrence : impl::AnalyzeRecurrenceBase<AnalyzeRecurrence> {
     SmallVector<StringRef> names = {nameOf(Algorithm::sequential)};
     if (op.hasChunk() || isShorterThan(op, DeriveChunksOptions().chunk))
       return names;
+    std::string reason;
+    if (!carriesState(op) && succeeded(findConvolvedInputs(op, reason)))
+      names.push_back(nameOf(Algorithm::convolution));
     for (Algorithm algorithm : parallelAlgorithms) {
       if (deriveChunk(structure, algorithm, /*steps=*/2))
         continue;

@@ -23,11 +23,13 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
 
   void runOnOperation() override {
     if (algorithm != "auto" && algorithm != "sequential" &&
+        algorithm != nameOf(Algorithm::convolution) &&
         llvm::none_of(parallelAlgorithms, [&](Algorithm known) {
           return nameOf(known) == algorithm;
         })) {
       getOperation().emitError("expected algorithm 'auto', 'sequential', "
-                               "'chunked', 'associative' or 'newton', got '")
+                               "'chunked', 'associative', 'newton' or "
+                               "'convolution', got '")
           << algorithm.getValue() << "'";
       return signalPassFailure();
     }
@@ -38,11 +40,13 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
       return signalPassFailure();
     }
     bool applied = algorithm == "auto" || algorithm == "sequential";
-    getOperation().walk([&](ssm::RecurrenceOp op) {
-      if (op.hasChunk() || isShorterThan(op, chunk))
-        return;
-      applied |= choose(op);
-    });
+    // Convolutions bring recurrences of their own.
+    SmallVector<ssm::RecurrenceOp> recurrences;
+    getOperation().walk(
+        [&](ssm::RecurrenceOp op) { recurrences.push_back(op); });
+    for (ssm::RecurrenceOp op : recurrences)
+      if (!op.hasChunk() && !isShorterThan(op, chunk))
+        applied |= choose(op);
     // The declaration has been read; from here on it is ops like any other.
     ssm::CombineOp::inlineAll(getOperation());
     if (!applied) {
@@ -60,6 +64,19 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
       return true;
     }
     double bySteps = stepCycles(op);
+    if (algorithm == nameOf(Algorithm::convolution)) {
+      std::string reason;
+      FailureOr<SmallVector<unsigned>> inputs = findConvolvedInputs(op, reason);
+      std::optional<std::string> state = carriesState(op);
+      if (succeeded(inputs) && !state) {
+        explain(op, "convolution as asked for: " + cycles(bySteps) +
+                        " cycles a step by steps");
+        replaceByConvolutions(op, *inputs);
+        return true;
+      }
+      explain(op, "'convolution' does not apply: " +
+                      (failed(inputs) ? reason : *state));
+    }
     for (Algorithm wanted : parallelAlgorithms) {
       if (nameOf(wanted) != algorithm)
         continue;
@@ -74,6 +91,12 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
     }
     chooseByCost(op, structure, bySteps);
     return false;
+  }
+
+  void replaceByConvolutions(ssm::RecurrenceOp op, ArrayRef<unsigned> inputs) {
+    for (ssm::RecurrenceOp response : convolve(op, inputs))
+      chooseByCost(response, RecurrenceStructure(response),
+                   stepCycles(response));
   }
 
   void chooseByCost(ssm::RecurrenceOp op, const RecurrenceStructure &structure,
@@ -97,6 +120,24 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
         bestCost = cost;
       }
     }
+    // What a convolution costs depends on the length.
+    std::string noConvolution;
+    FailureOr<SmallVector<unsigned>> convolved =
+        findConvolvedInputs(op, noConvolution);
+    int64_t length = op.getExtents().lookup(op.getSequence());
+    if (succeeded(convolved)) {
+      others += ", convolution ";
+      if (carriesState(op) || ShapedType::isDynamic(length)) {
+        others += "where it is asked for or the length is known";
+      } else {
+        double cost = convolutionCycles(op, convolved->size(), length);
+        others += cycles(cost);
+        if (cost < bestCost) {
+          best = Algorithm::convolution;
+          bestCost = cost;
+        }
+      }
+    }
     if (others.empty()) {
       for (const Component &component : structure.components)
         if (component.reason) {
@@ -110,6 +151,11 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
     std::string costs = cycles(bySteps) + " cycles a step" + others;
     if (best == Algorithm::sequential) {
       explain(op, "kept sequential: " + costs);
+      return;
+    }
+    if (best == Algorithm::convolution) {
+      explain(op, "convolution: sequential " + costs);
+      replaceByConvolutions(op, *convolved);
       return;
     }
     (void)deriveChunk(structure, best, chunk);

@@ -330,7 +330,7 @@ private:
       return failure();
 
     func::FuncOp whole;
-    if (wants("forward") && prefersWholeSequence(forward)) {
+    if (wants("forward") && (wholeForward || prefersWholeSequence(forward))) {
       if (!wants("prefill") && !wants("step"))
         return success();
       whole = forward.clone();

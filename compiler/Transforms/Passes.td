@@ -69,8 +69,9 @@ def FoldParameters : Pass<"ssmc-fold-parameters", "::mlir::ModuleOp"> {
   let summary = "compute what depends on weights alone when compiling";
   let description = [{
     Wraps every maximal computation on weights, tables and constants into an
-    `ssm.parameter` named after its first weight, or else its first table, so that it is done once, in
-    float64, when the artifact is written. A computation is made of pure ops
+    `ssm.parameter` named after its first weight, or else its first table, so
+    that it is done once, in float64, when the artifact is written. A constant
+    whose elements differ counts as a table. A computation is made of pure ops
     without regions; its result is a tensor of a parameter type. Plain weights
     stay as they are.
 
@@ -126,65 +127,6 @@ def VerifyNormalized : Pass<"ssmc-verify-normalized", "::mlir::ModuleOp"> {
 // Derive
 //===----------------------------------------------------------------------===//
 
-def ConvolveRecurrences : Pass<"ssmc-convolve-recurrences", "::mlir::ModuleOp"> {
-  let summary = "run time-invariant recurrences as convolutions";
-  let description = [{
-    Replaces a recurrence that is linear in its states and in one input, with
-    coefficients that depend on neither time nor batch, by `ssm.long_conv` with
-    its response to an impulse, which the same body computes for one batch row.
-    A remark says why a recurrence stays.
-
-    Requires: a normalized function that sees whole sequences. Ensures: nothing
-    of states: what was a recurrence has none that could be carried. Keeps:
-    recurrences with an initial state or a final state in use.
-
-    Example, before:
-
-    ```mlir
-    func.func @forward(%u: tensor<?x?x8xf32>, %a: tensor<8xf32>)
-        -> tensor<?x?x8xf32> {
-      %h, %last = ssm.recurrence sequence(l) step()
-          ins(%u[b, l, d], %a[d] : tensor<?x?x8xf32>, tensor<8xf32>)
-          outs([b, l, d] : tensor<?x?x8xf32>)
-          states("recurrent" [b, d] : tensor<?x8xf32>) {
-      ^step(%u_t: f32, %a_d: f32, %s: f32):
-        %kept = arith.mulf %a_d, %s : f32
-        %next = arith.addf %kept, %u_t : f32
-        ssm.yield %next, %next : f32, f32
-      }
-      return %h : tensor<?x?x8xf32>
-    }
-    ```
-
-    and after:
-
-    ```mlir
-    func.func @forward(%u: tensor<?x?x8xf32>, %a: tensor<8xf32>)
-        -> tensor<?x?x8xf32> {
-      %t = ssm.positions like %u : tensor<?x?x8xf32> -> tensor<1x?x8xf32>
-      %k, %last = ssm.recurrence sequence(l) step()
-          ins(%t[b, l, d], %a[d] : tensor<1x?x8xf32>, tensor<8xf32>)
-          outs([b, l, d] : tensor<1x?x8xf32>)
-          states("recurrent" [b, d] : tensor<1x8xf32>) {
-      ^step(%time: f32, %a_d: f32, %s: f32):
-        %zero = arith.constant 0.0 : f32
-        %one = arith.constant 1.0 : f32
-        %first = arith.cmpf oeq, %time, %zero : f32
-        %u_t = arith.select %first, %one, %zero : f32
-        %kept = arith.mulf %a_d, %s : f32
-        %next = arith.addf %kept, %u_t : f32
-        ssm.yield %next, %next : f32, f32
-      }
-      %y = ssm.long_conv %u, %k : tensor<?x?x8xf32>, tensor<1x?x8xf32>
-      return %y : tensor<?x?x8xf32>
-    }
-    ```
-  }];
-  let statistics = [
-    Statistic<"numConvolved", "num-convolved", "recurrences rewritten">];
-  let dependentDialects = ["::ssmc::ssm::SsmDialect"];
-}
-
 def DeriveEntries : Pass<"ssmc-derive-entries", "::mlir::ModuleOp"> {
   let summary = "make the entries and the state table from @forward";
   let description = [{
@@ -196,8 +138,8 @@ def DeriveEntries : Pass<"ssmc-derive-entries", "::mlir::ModuleOp"> {
     - `@step`: the same for one time step, axis 1 has extent 1;
     - `@forward`: runs as `@prefill` on states that start at zero and are thrown
       away (`ssm.transient_state`, `ssm.causal`). Where an op with
-      `WholeSequenceInterface` prefers a sequence in one piece, it stays as it
-      is.
+      `WholeSequenceInterface` prefers a sequence in one piece, or with
+      `whole-forward`, it stays as it is.
 
     A state is named after the calls that inlined its op, outermost first, else
     after its op, and by its role: `layer0.recurrent`.
@@ -254,7 +196,9 @@ def DeriveEntries : Pass<"ssmc-derive-entries", "::mlir::ModuleOp"> {
   let options = [
     ListOption<"entries", "entries", "std::string",
                "Entries to derive: forward, prefill, step (all of them unless "
-               "given)">];
+               "given)">,
+    Option<"wholeForward", "whole-forward", "bool", "false",
+           "keep @forward without states, for algorithms that need that">];
   let statistics = [
     Statistic<"numStates", "num-states", "rows of the state table">];
 }
@@ -304,13 +248,18 @@ def DeriveChunks : Pass<"ssmc-derive-chunks", "::mlir::ModuleOp"> {
     | chunked     | products of decayed scores with values, after a triangular solve if the transition has ranks |
     | associative | a scan over (transition, input), or of what `ssm.combine` declares |
     | newton      | a fixed point around the scan of the linearized body      |
+    | convolution | none: the op becomes `ssm.long_conv` with its response to an impulse in each input, which the same body computes for one batch row |
+
+    A convolution is what a recurrence is that is linear in its states and
+    inputs with coefficients that do not change, if it has no initial state and
+    nothing uses its last one.
 
     `algorithm` asks for one; where it does not apply the choice is by cost, and
     if it applies nowhere that is an error. A remark explains each choice.
 
     Requires: no named recurrence. Ensures: no `ssm.combine`; its ops stand in its
-    place. Keeps: what else step bodies do, and recurrences of fewer steps than a
-    chunk.
+    place. Keeps: what else step bodies do, but of what becomes a convolution,
+    and recurrences of fewer steps than a chunk.
 
     Example, before:
 
@@ -358,10 +307,11 @@ def DeriveChunks : Pass<"ssmc-derive-chunks", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect",
-                           "::mlir::tensor::TensorDialect"];
+                           "::mlir::tensor::TensorDialect",
+                           "::ssmc::ssm::SsmDialect"];
   let options = [
     Option<"algorithm", "algorithm", "std::string", "\"auto\"",
-           "auto, sequential, chunked, associative or newton">,
+           "auto, sequential, chunked, associative, newton or convolution">,
     Option<"chunk", "chunk", "int64_t", "64", "time steps of a chunk">,
     Option<"remarks", "remarks", "bool", "true",
            "explain each choice by a remark">];

@@ -152,7 +152,7 @@ LogicalResult compile(ModuleOp source, StringRef algorithm,
   OwningOpRef<ModuleOp> module = source.clone();
   PassManager manager(module->getContext());
   buildNormalizePipeline(manager);
-  buildDerivePipeline(manager, {});
+  buildDerivePipeline(manager, {}, algorithm);
   buildSchedulePipeline(manager, algorithm, /*remarks=*/false);
   buildPlanPipeline(manager);
   if (failed(manager.run(*module)))

@@ -99,7 +99,8 @@ static cl::opt<uint32_t> selfTestLength(
 static cl::opt<std::string> algorithm(
     "ssm-algorithm", cl::value_desc("name"), cl::init("auto"),
     cl::desc("How recurrences run where it applies: auto (by cost, the "
-             "default), sequential, chunked, associative or newton"),
+             "default), sequential, chunked, associative, newton or "
+             "convolution"),
     cl::cat(category));
 static cl::opt<bool> remarks("remarks",
                              cl::desc("Print how each recurrence runs and why"),
@@ -195,7 +196,7 @@ LogicalResult Compiler::runStages(Stage last) {
       {Stage::normalize, "normalize", buildNormalizePipeline},
       {Stage::derive, "derive",
        [&](OpPassManager &manager) {
-         buildDerivePipeline(manager, options.entries);
+         buildDerivePipeline(manager, options.entries, options.algorithm);
        }},
       {Stage::schedule, "schedule",
        [&](OpPassManager &manager) {

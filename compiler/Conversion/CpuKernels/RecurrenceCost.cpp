@@ -511,3 +511,20 @@ Operations ssmc::operationsPerRow(ssm::RecurrenceOp op) {
               times,
           work.elementary * times};
 }
+
+double ssmc::convolutionCycles(ssm::RecurrenceOp op, unsigned inputs,
+                               int64_t length) {
+  constexpr double productsPerCycle = 16;
+  // As many products take as long as going through the frequencies.
+  constexpr double spectralTaps = 80;
+  auto output = cast<RankedTensorType>(op.getOutputs().front().getType());
+  double channels = 1;
+  for (int64_t extent : output.getShape().drop_front(2))
+    channels *= extent;
+  double taps = std::min(length / 2.0, spectralTaps);
+  // A kernel is one more row: steps of the same body, then a transform.
+  double rows = output.isDynamicDim(0) ? 1 : output.getDimSize(0);
+  double kernels = inputs * stepCycles(op) / rows;
+  double convolutions = inputs * op.getOutputs().size() * (1 + 1 / rows);
+  return kernels + convolutions * channels * taps / productsPerCycle;
+}

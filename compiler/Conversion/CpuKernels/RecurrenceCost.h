@@ -9,6 +9,9 @@ namespace ssmc {
 /// the chunk region.
 double stepCycles(ssm::RecurrenceOp op);
 double chunkCycles(ssm::RecurrenceOp op);
+/// The same of convolutions of `inputs` of the op over `length` steps, with
+/// what computes their kernels.
+double convolutionCycles(ssm::RecurrenceOp op, unsigned inputs, int64_t length);
 
 struct Operations {
   double flops = 0;      // an elementary function is one

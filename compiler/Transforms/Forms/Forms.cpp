@@ -16,6 +16,8 @@ StringRef nameOf(Algorithm algorithm) {
     return "associative";
   case Algorithm::newton:
     return "newton";
+  case Algorithm::convolution:
+    return "convolution";
   }
   llvm_unreachable("every algorithm has a name");
 }

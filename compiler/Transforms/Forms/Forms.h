@@ -8,7 +8,7 @@
 namespace ssmc {
 
 /// How a recurrence runs.
-enum class Algorithm { sequential, chunked, associative, newton };
+enum class Algorithm { sequential, chunked, associative, newton, convolution };
 
 /// Those that have a chunk region.
 inline constexpr Algorithm parallelAlgorithms[] = {
@@ -16,14 +16,33 @@ inline constexpr Algorithm parallelAlgorithms[] = {
 
 llvm::StringRef nameOf(Algorithm algorithm);
 
-/// Gives the op the chunk region of an algorithm that is not sequential.
-/// Returns why it cannot, or nothing.
+/// Gives the op the chunk region of one of `parallelAlgorithms`. Returns why it
+/// cannot, or nothing.
 std::optional<std::string> deriveChunk(const RecurrenceStructure &structure,
                                        Algorithm algorithm, int64_t steps);
 
 /// Whether the sequence is known to have fewer steps than that: a chunk region
 /// would never run.
 bool isShorterThan(ssm::RecurrenceOp op, int64_t steps);
+
+//===----------------------------------------------------------------------===//
+// Convolution
+//===----------------------------------------------------------------------===//
+
+/// The inputs of which the op is a convolution, with its responses to them: it
+/// is linear in them and in its states, with coefficients that do not change.
+/// Else fails with the reason.
+llvm::FailureOr<llvm::SmallVector<unsigned>>
+findConvolvedInputs(ssm::RecurrenceOp op, std::string &reason);
+
+/// Why states of the op are there before or after it, which convolutions know
+/// nothing of; nothing if none are.
+std::optional<std::string> carriesState(ssm::RecurrenceOp op);
+
+/// Replaces an op that carries no state by convolutions of those inputs.
+/// Returns the recurrences, of one batch row, that compute their kernels.
+llvm::SmallVector<ssm::RecurrenceOp> convolve(ssm::RecurrenceOp op,
+                                              llvm::ArrayRef<unsigned> inputs);
 
 //===----------------------------------------------------------------------===//
 // One form per file

@@ -4,7 +4,7 @@
 
 // NONE: remark: 'newton' does not apply: no state is nonlinear
 // NONE: error: expected algorithm 'newton' to apply to some recurrence of the model
-// NAME: error: expected algorithm 'auto', 'sequential', 'chunked', 'associative' or 'newton', got 'fast'
+// NAME: error: expected algorithm 'auto', 'sequential', 'chunked', 'associative', 'newton' or 'convolution', got 'fast'
 // CHUNK: error: expected a positive number of steps in a chunk, got 0
 func.func @sum(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
   %y, %last = ssm.recurrence sequence(l) step()
