@@ -291,6 +291,14 @@ Value KernelEmitter::load(Value tensor, const Position &position,
         arith::SIToFPOp::create(builder, loc, builder.getF32Type(), number);
     if (lanes)
       time = vector::BroadcastOp::create(builder, loc, laneType(lanes), time);
+    if (lanes && *position.laneAxis == 1) { // one time step after another
+      auto ahead = llvm::map_to_vector(llvm::seq<int64_t>(0, lanes),
+                                       [](int64_t i) -> float { return i; });
+      auto type = cast<VectorType>(laneType(lanes));
+      Value steps = arith::ConstantOp::create(
+          builder, loc, DenseElementsAttr::get(type, ArrayRef(ahead)));
+      time = arith::AddFOp::create(builder, loc, time, steps);
+    }
     return remember(time);
   }
   DenseElementsAttr constant;
