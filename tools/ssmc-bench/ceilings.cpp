@@ -71,30 +71,57 @@ template <int bytes, int chains>
   sink = chain[0][0];
 }
 
-template <int bytes>
-[[gnu::always_inline]] inline void readAll(const int64_t *data, size_t words) {
+// From a cache further away several streams are read faster than one, from
+// others slower: both are tried.
+constexpr int manyStreams = 4;
+
+template <int bytes, int streams>
+[[gnu::always_inline]] inline void readStreams(const int64_t *data,
+                                               size_t words) {
   using Vector = typename VectorOf<bytes>::integers;
-  constexpr int chains = 8;
+  constexpr int chains = 8 / streams;
   constexpr size_t step = chains * bytes / sizeof(int64_t);
-  Vector sum[chains] = {};
-  for (size_t at = 0; at + step <= words; at += step)
+  size_t share = words / streams / step * step;
+  Vector sum[8] = {};
+  for (size_t at = 0; at < share; at += step)
 #pragma GCC unroll 8
-    for (int i = 0; i < chains; ++i)
-      sum[i] += reinterpret_cast<const Vector *>(data + at)[i];
-  for (int i = 1; i < chains; ++i)
+    for (int i = 0; i < 8; ++i)
+      sum[i] += reinterpret_cast<const Vector *>(data + i / chains * share +
+                                                 at)[i % chains];
+  for (int i = 1; i < 8; ++i)
     sum[0] += sum[i];
   sink = double(sum[0][0]);
 }
 
 template <int bytes>
-[[gnu::always_inline]] inline void updateAll(const int64_t *from, int64_t *to,
-                                             size_t words) {
+[[gnu::always_inline]] inline void readAll(const int64_t *data, size_t words,
+                                           int streams) {
+  if (streams == 1)
+    readStreams<bytes, 1>(data, words);
+  else
+    readStreams<bytes, manyStreams>(data, words);
+}
+
+template <int bytes, int streams>
+[[gnu::always_inline]] inline void updateStreams(int64_t *data, size_t words) {
   using Vector = typename VectorOf<bytes>::integers;
-  constexpr size_t step = bytes / sizeof(int64_t);
+  constexpr int chains = 8 / streams;
+  constexpr size_t step = chains * bytes / sizeof(int64_t);
+  size_t share = words / streams / step * step;
+  for (size_t at = 0; at < share; at += step)
 #pragma GCC unroll 8
-  for (size_t at = 0; at + step <= words; at += step)
-    *reinterpret_cast<Vector *>(to + at) =
-        *reinterpret_cast<const Vector *>(from + at) + 1;
+    for (int i = 0; i < 8; ++i)
+      reinterpret_cast<Vector *>(data + i / chains * share + at)[i % chains] +=
+          1;
+}
+
+template <int bytes>
+[[gnu::always_inline]] inline void updateAll(int64_t *data, size_t words,
+                                             int streams) {
+  if (streams == 1)
+    updateStreams<bytes, 1>(data, words);
+  else
+    updateStreams<bytes, manyStreams>(data, words);
 }
 
 /// exp of each element of `from`, by the range reduction and polynomial of
@@ -131,8 +158,8 @@ struct Level {
   const char *name;
   int64_t flopsPerRound;
   void (*chains)(int64_t rounds);
-  void (*read)(const int64_t *data, size_t words);
-  void (*update)(const int64_t *from, int64_t *to, size_t words);
+  void (*read)(const int64_t *data, size_t words, int streams);
+  void (*update)(int64_t *data, size_t words, int streams);
   void (*exponentials)(const float *from, float *to, size_t count);
 };
 
@@ -141,12 +168,13 @@ struct Level {
 [[gnu::target("avx512f")]] void chainsAvx512(int64_t rounds) {
   runChains<64, 12>(rounds);
 }
-[[gnu::target("avx512f")]] void readAvx512(const int64_t *data, size_t words) {
-  readAll<64>(data, words);
+[[gnu::target("avx512f")]] void readAvx512(const int64_t *data, size_t words,
+                                           int streams) {
+  readAll<64>(data, words, streams);
 }
-[[gnu::target("avx512f")]] void updateAvx512(const int64_t *from, int64_t *to,
-                                             size_t words) {
-  updateAll<64>(from, to, words);
+[[gnu::target("avx512f")]] void updateAvx512(int64_t *data, size_t words,
+                                             int streams) {
+  updateAll<64>(data, words, streams);
 }
 [[gnu::target("avx512f")]] void expAvx512(const float *from, float *to,
                                           size_t count) {
@@ -159,19 +187,22 @@ struct Level {
 [[gnu::target("avx2,fma")]] void chainsAvx2(int64_t rounds) {
   runChains<32, 12>(rounds);
 }
-[[gnu::target("avx2,fma")]] void readAvx2(const int64_t *data, size_t words) {
-  readAll<32>(data, words);
+[[gnu::target("avx2,fma")]] void readAvx2(const int64_t *data, size_t words,
+                                          int streams) {
+  readAll<32>(data, words, streams);
 }
-[[gnu::target("avx2,fma")]] void updateAvx2(const int64_t *from, int64_t *to,
-                                            size_t words) {
-  updateAll<32>(from, to, words);
+[[gnu::target("avx2,fma")]] void updateAvx2(int64_t *data, size_t words,
+                                            int streams) {
+  updateAll<32>(data, words, streams);
 }
 #endif
 // 24 chains cover 4 cycles of latency on the 4 ports of large Arm cores.
 void chainsBase(int64_t rounds) { runChains<16, 24>(rounds); }
-void readBase(const int64_t *data, size_t words) { readAll<16>(data, words); }
-void updateBase(const int64_t *from, int64_t *to, size_t words) {
-  updateAll<16>(from, to, words);
+void readBase(const int64_t *data, size_t words, int streams) {
+  readAll<16>(data, words, streams);
+}
+void updateBase(int64_t *data, size_t words, int streams) {
+  updateAll<16>(data, words, streams);
 }
 void expBase(const float *from, float *to, size_t count) {
   expAll<16>(from, to, count);
@@ -250,27 +281,32 @@ double ssmc::bench::measureReadBandwidth(int threads, size_t bytes) {
   if (parts.empty())
     return 0;
   Level level = bestLevel();
-  return bestRate(
-      threads, std::max<size_t>(bytesPerPass / (words * 8 * threads), 1),
-      double(words * 8),
-      [&](int thread, size_t) { level.read(parts[thread].get(), words); });
+  size_t rounds = std::max<size_t>(bytesPerPass / (words * 8 * threads), 1);
+  double best = 0;
+  for (int streams : {1, manyStreams})
+    best = std::max(
+        best,
+        bestRate(threads, rounds, double(words * 8), [&](int thread, size_t) {
+          level.read(parts[thread].get(), words, streams);
+        }));
+  return best;
 }
 
 double ssmc::bench::measureUpdateBandwidth(int threads, size_t bytes) {
   size_t words = wordsPerThread(threads, bytes);
-  std::vector<Words> here = placeWords(threads, words);
-  std::vector<Words> there = placeWords(threads, words);
-  if (here.empty() || there.empty())
+  std::vector<Words> parts = placeWords(threads, words);
+  if (parts.empty())
     return 0;
   Level level = bestLevel();
-  return bestRate(threads,
-                  std::max<size_t>(bytesPerPass / (words * 8 * threads), 1),
-                  2.0 * double(words * 8), [&](int thread, size_t round) {
-                    // Back and forth, as states are.
-                    auto &from = round % 2 ? there : here;
-                    auto &to = round % 2 ? here : there;
-                    level.update(from[thread].get(), to[thread].get(), words);
-                  });
+  size_t rounds = std::max<size_t>(bytesPerPass / (words * 8 * threads), 1);
+  double best = 0;
+  for (int streams : {1, manyStreams})
+    best = std::max(best, bestRate(threads, rounds, 2.0 * double(words * 8),
+                                   [&](int thread, size_t) {
+                                     level.update(parts[thread].get(), words,
+                                                  streams);
+                                   }));
+  return best;
 }
 
 double ssmc::bench::measureFmaPeak(int threads) {

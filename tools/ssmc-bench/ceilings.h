@@ -10,8 +10,8 @@ size_t memoryBufferBytes();
 /// again and again; the best of a few passes.
 double measureReadBandwidth(int threads, size_t bytes);
 
-/// Bytes per second, read and written, at which `threads` threads together turn
-/// `bytes` of memory into as many elsewhere and back, again and again.
+/// Bytes per second, read and written, at which `threads` threads together
+/// update `bytes` of memory in place, as states are, again and again.
 double measureUpdateBandwidth(int threads, size_t bytes);
 
 /// Float32 operations per second of `threads` threads that only run independent
