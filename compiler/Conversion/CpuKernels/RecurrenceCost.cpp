@@ -461,8 +461,15 @@ static func::FuncOp isolateStep(ssm::RecurrenceOp op) {
 double ssmc::stepCycles(ssm::RecurrenceOp op) {
   OwningOpRef<func::FuncOp> kernel(isolateStep(op));
   auto alone = *kernel->getOps<ssm::RecurrenceOp>().begin();
-  if (runsOnTensors(alone))
-    return positions(alone, {}) * workOf(alone.getBody().front()).cycles();
+  if (runsOnTensors(alone)) {
+    // One step is short: entering the loop of each op counts as well.
+    constexpr double perLoop = 10;
+    Block &body = alone.getBody().front();
+    double loops = llvm::count_if(body.without_terminator(), [](auto &inner) {
+      return !inner.template hasTrait<OpTrait::ConstantLike>();
+    });
+    return positions(alone, {}) * (workOf(body).cycles() + perLoop * loops);
+  }
   RecurrencePlan plan(alone, costLevel);
   return StepCounter(plan).count();
 }
