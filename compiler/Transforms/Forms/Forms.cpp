@@ -23,17 +23,21 @@ StringRef nameOf(Algorithm algorithm) {
 }
 
 /// Parallel labels of fixed extent that no key depends on, as long as a chunk's
-/// values stay small.
+/// values stay small. Batch rows do not share chunks, even where they are known
+/// to be few.
 static SmallVector<StringRef> tileLabels(const RecurrenceStructure &structure,
                                          uint64_t keyLabels) {
   constexpr int64_t largest = 1024; // elements of one step's values
   ssm::RecurrenceOp op = structure.op;
   llvm::MapVector<StringRef, int64_t> extents = op.getExtents();
+  StringRef batch;
+  if (!op.getOutputs().empty())
+    batch = op.getOutputLabels(0).front().front();
   SmallVector<StringRef> tile;
   int64_t size = 1;
   for (auto [i, label] : llvm::enumerate(structure.dependences.labels)) {
     int64_t extent = extents.lookup(label);
-    if (!op.isParallelLabel(label) || (keyLabels >> i & 1) ||
+    if (!op.isParallelLabel(label) || label == batch || (keyLabels >> i & 1) ||
         ShapedType::isDynamic(extent) || size * extent > largest)
       continue;
     size *= extent;
