@@ -258,7 +258,10 @@ static LogicalResult evaluateDiscretize(ssm::DiscretizeOp op, Frame<T> &frame) {
     return op.emitOpError("expected 'imag' to have the shape of 'a', ")
            << shapeText(a.shape) << ", got "
            << shapeText(frame.get(op.getImag()).shape);
-  int64_t perDt = dt.shape.empty() ? countElements(a.shape) : int64_t(1);
+  // A scalar is one number in each lane.
+  auto at = [&](const Array<T> &value, size_t i) {
+    return value.floats[value.shape.empty() ? i / countElements(a.shape) : i];
+  };
   const Array<T> *elapsed =
       op.getElapsed() ? &frame.get(op.getElapsed()) : nullptr;
   if (elapsed && !elapsed->shape.empty() && elapsed->shape != a.shape)
@@ -270,9 +273,7 @@ static LogicalResult evaluateDiscretize(ssm::DiscretizeOp op, Frame<T> &frame) {
   SmallVector<Array<T>> results(op->getNumResults(), frame.zeros(a.shape));
   size_t parts = results.size() / (imag ? 2 : 1);
   for (size_t i = 0; i < a.floats.size(); ++i) {
-    T step = dt.floats[i / perDt], since = 0;
-    if (elapsed)
-      since = elapsed->floats[elapsed->shape.empty() ? 0 : i];
+    T step = at(dt, i), since = elapsed ? at(*elapsed, i) : 0;
     if (!imag) {
       auto values = discretize<T>(op, step, a.floats[i], since);
       for (size_t part = 0; part < parts; ++part)

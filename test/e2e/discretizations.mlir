@@ -8,9 +8,9 @@
 
 !x = tensor<?x?x24xf32>
 !k = tensor<?x?x6xf32>
-!y = tensor<?x?x24x8xf32>
+!y = tensor<?x?x24x11xf32>
 !6 = tensor<6xf32>
-!8 = tensor<8xf32>
+!11 = tensor<11xf32>
 
 func.func private @real(%dt: !x, %rate: !k, %u: !k, %v: !k) -> !y {
   %y = ssm.recurrence sequence(l) step(n, m)
@@ -54,8 +54,21 @@ func.func private @real(%dt: !x, %rate: !k, %u: !k, %v: !k) -> !y {
     %p7 = ssm.contract "n,n->" %d7, %c : (!6, !6) -> f32
     %q7 = ssm.contract "n,n->" %gains, %e : (!6, !6) -> f32
     %s7 = arith.addf %p7, %q7 : f32
-    %all = tensor.from_elements %s0, %s1, %s2, %s3, %s4, %s5, %s6, %s7 : !8
-    ssm.yield %all : !8
+    %d8, %g8 = ssm.discretize async %dt_t, %a elapsed(%dt_t : f32) : f32, !6
+    %p8 = ssm.contract "n,n->" %d8, %c : (!6, !6) -> f32
+    %q8 = ssm.contract "n,n->" %g8, %e : (!6, !6) -> f32
+    %s8 = arith.addf %p8, %q8 : f32
+    %d9, %g9 = ssm.discretize dss %dt_t, %a length(16) : f32, !6
+    %p9 = ssm.contract "n,n->" %d9, %c : (!6, !6) -> f32
+    %q9 = ssm.contract "n,n->" %g9, %e : (!6, !6) -> f32
+    %s9 = arith.addf %p9, %q9 : f32
+    %d10, %g10 = ssm.discretize ema %dt_t, %a : f32, !6
+    %p10 = ssm.contract "n,n->" %d10, %c : (!6, !6) -> f32
+    %q10 = ssm.contract "n,n->" %g10, %e : (!6, !6) -> f32
+    %s10 = arith.addf %p10, %q10 : f32
+    %all = tensor.from_elements %s0, %s1, %s2, %s3, %s4, %s5, %s6, %s7, %s8,
+        %s9, %s10 : !11
+    ssm.yield %all : !11
   }
   return %y : !y
 }
@@ -134,8 +147,33 @@ func.func private @complex(%dt: !x, %rate: !k, %turn: !k, %u: !k, %v: !k) -> !y 
     %m7 = ssm.contract "n,n->" %re7, %c : (!6, !6) -> f32
     %n7 = ssm.contract "n,n->" %im7, %e : (!6, !6) -> f32
     %s7 = arith.addf %m7, %n7 : f32
-    %all = tensor.from_elements %s0, %s1, %s2, %s3, %s4, %s5, %s6, %s7 : !8
-    ssm.yield %all : !8
+    %d8, %g8, %di8, %gi8 = ssm.discretize async %dt_t, %a imag(%i : !6) elapsed(%dt_t : f32)
+        : f32, !6
+    %p8, %q8 = ssm.complex_mul %g8, %gi8, %c, %e : !6
+    %re8 = arith.addf %d8, %p8 : !6
+    %im8 = arith.addf %di8, %q8 : !6
+    %m8 = ssm.contract "n,n->" %re8, %c : (!6, !6) -> f32
+    %n8 = ssm.contract "n,n->" %im8, %e : (!6, !6) -> f32
+    %s8 = arith.addf %m8, %n8 : f32
+    %d9, %g9, %di9, %gi9 = ssm.discretize dss %dt_t, %a imag(%i : !6) length(16)
+        : f32, !6
+    %p9, %q9 = ssm.complex_mul %g9, %gi9, %c, %e : !6
+    %re9 = arith.addf %d9, %p9 : !6
+    %im9 = arith.addf %di9, %q9 : !6
+    %m9 = ssm.contract "n,n->" %re9, %c : (!6, !6) -> f32
+    %n9 = ssm.contract "n,n->" %im9, %e : (!6, !6) -> f32
+    %s9 = arith.addf %m9, %n9 : f32
+    %d10, %g10, %di10, %gi10 = ssm.discretize ema %dt_t, %a imag(%i : !6)
+        : f32, !6
+    %p10, %q10 = ssm.complex_mul %g10, %gi10, %c, %e : !6
+    %re10 = arith.addf %d10, %p10 : !6
+    %im10 = arith.addf %di10, %q10 : !6
+    %m10 = ssm.contract "n,n->" %re10, %c : (!6, !6) -> f32
+    %n10 = ssm.contract "n,n->" %im10, %e : (!6, !6) -> f32
+    %s10 = arith.addf %m10, %n10 : f32
+    %all = tensor.from_elements %s0, %s1, %s2, %s3, %s4, %s5, %s6, %s7, %s8,
+        %s9, %s10 : !11
+    ssm.yield %all : !11
   }
   return %y : !y
 }
