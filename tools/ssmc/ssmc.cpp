@@ -98,9 +98,14 @@ static cl::opt<uint32_t> selfTestLength(
     cl::cat(category));
 static cl::opt<std::string> algorithm(
     "ssm-algorithm", cl::value_desc("name"), cl::init("auto"),
-    cl::desc("How recurrences run where it applies: auto (by cost, the "
-             "default), sequential, chunked, associative, newton or "
-             "convolution"),
+    cl::desc("How recurrences run where it applies:\n"
+             "  auto         by cost (default)\n"
+             "  sequential   step by step\n"
+             "  chunked      products of matrices over 64 steps\n"
+             "  associative  a scan over 64 steps\n"
+             "  newton       scans until all steps of a nonlinear one agree\n"
+             "  convolution  with the response to an impulse, where no state "
+             "is carried"),
     cl::cat(category));
 static cl::opt<bool> remarks("remarks",
                              cl::desc("Print how each recurrence runs and why"),
