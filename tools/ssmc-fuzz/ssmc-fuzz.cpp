@@ -40,8 +40,10 @@ static cl::opt<unsigned>
          cl::init(1), cl::cat(category));
 static cl::opt<std::string> algorithm(
     "ssm-algorithm",
-    cl::desc("How recurrences run: sequential, chunked, associative, newton, "
-             "all (that apply), or one at random (default)"),
+    cl::desc(
+        "How recurrences run: sequential, chunked, associative, newton, "
+        "convolution, all (that apply but convolution), or one of those at "
+        "random (default)"),
     cl::value_desc("name"), cl::cat(category));
 static cl::opt<std::string>
     outputFolder("output",
