@@ -62,8 +62,10 @@ class Tools:
         return list(dict.fromkeys(classes)), strings("ssm.algorithms")
 
     def derive_chunks(self, algorithm):
-        """The module with the chunk regions of an algorithm."""
-        self.run("ssmc-opt", self.module, "--ssmc-normalize",
+        """The module with the chunk regions of an algorithm. Nothing is folded:
+        what has constants or parameters alone would be in float32."""
+        self.run("ssmc-opt", self.module, "--inline=default-pipeline=", "--symbol-dce",
+                 "--ssmc-expand-recurrences",
                  f"--ssmc-derive-chunks=algorithm={algorithm} chunk=8", "-o", self.derived)
         return self.derived
 
