@@ -27,7 +27,7 @@ namespace {
 /// How many times as large an error may be as the float32 interpreter's, of
 /// steps and of chunks. The interpreter sums step by step; a chunk's sums have
 /// up to 64 terms that may cancel.
-constexpr double stepAllowance = 16, chunkAllowance = 64;
+constexpr double stepAllowance = 16, chunkAllowance = 128;
 /// Values past this are the program's fault, not the compiler's.
 constexpr double tooLarge = 1e6;
 constexpr double unitRoundoff = 1.0 / (1 << 24);
