@@ -559,3 +559,37 @@ func.func @complex_product(%decay: tensor<?x?x3xf32>, %phase: tensor<?x?x3xf32>,
   }
   return %y, %re_last : tensor<?x?x3xf32>, tensor<?x3xf32>
 }
+
+// Two delta rules per step, of which keys and values are parts of one tensor each.
+func.func @micro_steps(%decay: tensor<?x?xf32>, %keys: tensor<?x?x2x4xf32>,
+                       %x: tensor<?x?x2x3xf32>, %init: tensor<?x3x4xf32>)
+    -> (tensor<?x?x3xf32>, tensor<?x3x4xf32>) {
+  %y, %last = ssm.recurrence sequence(l) step(j, k)
+      ins(%decay[b, l], %keys[b, l, j, k], %x[b, l, j, v]
+          : tensor<?x?xf32>, tensor<?x?x2x4xf32>, tensor<?x?x2x3xf32>)
+      outs([b, l, v] : tensor<?x?x3xf32>)
+      states("S" [b, v, k] init(%init) : tensor<?x3x4xf32>) {
+  ^step(%d: f32, %k: tensor<2x4xf32>, %v: tensor<2xf32>, %S: tensor<4xf32>):
+    %zero = arith.constant 0 : index
+    %one = arith.constant 1 : index
+    %half = arith.constant dense<0.4> : tensor<4xf32>
+    %S_decayed = ssm.contract ",k->k" %d, %S : (f32, tensor<4xf32>) -> tensor<4xf32>
+    %k0_raw = tensor.extract_slice %k[0, 0] [1, 4] [1, 1] : tensor<2x4xf32> to tensor<4xf32>
+    %k0 = arith.mulf %k0_raw, %half : tensor<4xf32>
+    %v0 = tensor.extract %v[%zero] : tensor<2xf32>
+    %read0 = ssm.contract "k,k->" %k0, %S_decayed : (tensor<4xf32>, tensor<4xf32>) -> f32
+    %error0 = arith.subf %v0, %read0 : f32
+    %write0 = ssm.contract ",k->k" %error0, %k0 : (f32, tensor<4xf32>) -> tensor<4xf32>
+    %S0 = arith.addf %S_decayed, %write0 : tensor<4xf32>
+    %k1_raw = tensor.extract_slice %k[1, 0] [1, 4] [1, 1] : tensor<2x4xf32> to tensor<4xf32>
+    %k1 = arith.mulf %k1_raw, %half : tensor<4xf32>
+    %v1 = tensor.extract %v[%one] : tensor<2xf32>
+    %read1 = ssm.contract "k,k->" %k1, %S0 : (tensor<4xf32>, tensor<4xf32>) -> f32
+    %error1 = arith.subf %v1, %read1 : f32
+    %write1 = ssm.contract ",k->k" %error1, %k1 : (f32, tensor<4xf32>) -> tensor<4xf32>
+    %S1 = arith.addf %S0, %write1 : tensor<4xf32>
+    %out = ssm.contract "k,k->" %k0, %S1 : (tensor<4xf32>, tensor<4xf32>) -> f32
+    ssm.yield %out, %S1 : f32, tensor<4xf32>
+  }
+  return %y, %last : tensor<?x?x3xf32>, tensor<?x3x4xf32>
+}

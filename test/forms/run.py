@@ -26,7 +26,7 @@ FORMS = {
     "reset_scan": "ca", "selective_scan": "ca", "ssd": "ca", "read_twice": "ca",
     "head_decay": "ca", "rwkv6": "ca",
     "normalized": "ca", "mlstm": "ca", "delta_rule": "ca", "rwkv7": "ca",
-    "delta_product": "ca", "complex": "a", "oscillator": "a", "dense": "a",
+    "delta_product": "ca", "micro_steps": "ca", "complex": "a", "oscillator": "a", "dense": "a",
     "complex_product": "a", "dense_selective": "a", "max_plus": "a",
     "monoid": "a", "action": "a", "gru": "n", "lstm": "n",
 }

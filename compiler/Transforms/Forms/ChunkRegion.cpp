@@ -119,6 +119,8 @@ std::optional<ChunkTensor> ChunkRegion::batchOp(Value value) {
   Operation *maker = value.getDefiningOp();
   if (auto contract = dyn_cast<ssm::ContractOp>(maker))
     return batchContract(contract);
+  if (isa<tensor::ExtractOp, tensor::ExtractSliceOp>(maker))
+    return batchPart(maker);
   SmallVector<ChunkTensor> operands;
   for (Value operand : maker->getOperands()) {
     if (isa<ssm::BroadcastOp>(maker) && !operands.empty())
@@ -164,6 +166,43 @@ std::optional<ChunkTensor> ChunkRegion::batchOp(Value value) {
            maker->getResults(), arithmetic.elementwiseAll(maker, operands)))
     tensors[result] = tensor;
   return tensors[value];
+}
+
+/// What an op takes of a tensor at fixed positions of some axes, all of others.
+std::optional<ChunkTensor> ChunkRegion::batchPart(Operation *maker) {
+  SmallVector<std::optional<int64_t>> positions; // one per axis; none: all
+  if (auto extract = dyn_cast<tensor::ExtractOp>(maker)) {
+    for (Value index : extract.getIndices())
+      positions.push_back(getConstantIntValue(index));
+    if (llvm::is_contained(positions, std::nullopt))
+      return fail("'tensor.extract' is at a position that is not constant");
+  } else {
+    auto slice = cast<tensor::ExtractSliceOp>(maker);
+    llvm::SmallBitVector dropped = slice.getDroppedDims();
+    for (auto [axis, extent] :
+         llvm::enumerate(slice.getSourceType().getShape())) {
+      std::optional<int64_t> offset =
+          getConstantIntValue(slice.getMixedOffsets()[axis]);
+      bool whole = slice.getStaticSizes()[axis] == extent;
+      if (!offset || !(whole || dropped[axis]))
+        return fail("'tensor.extract_slice' takes a range of an axis");
+      positions.push_back(dropped[axis] ? offset : std::nullopt);
+    }
+  }
+  std::optional<ChunkTensor> tensor = batch(maker->getOperand(0));
+  if (!tensor)
+    return std::nullopt;
+  for (auto [axis, position] : llvm::enumerate(positions))
+    if (position && tensor->has(axis))
+      tensor = arithmetic.slice(*tensor, axis, *position);
+  SmallVector<Dim> kept; // the number of each axis without those before it
+  Dim left = 0;
+  for (const auto &position : positions)
+    kept.push_back(position ? -1 : left++);
+  for (Dim &dim : tensor->dims)
+    if (dim >= 0)
+      dim = kept[dim];
+  return tensor;
 }
 
 std::optional<ChunkTensor>

@@ -66,6 +66,7 @@ public:
 
 private:
   std::optional<ChunkTensor> batchOp(mlir::Value value);
+  std::optional<ChunkTensor> batchPart(mlir::Operation *maker);
   std::optional<ChunkTensor> batchContract(ssm::ContractOp op);
   StateSolver *solverOf(uint64_t states);
   ChunkTensor argument(mlir::Value value,
