@@ -15,6 +15,12 @@ ArrayRef<int64_t> shapeOf(Type type) {
   return tensor ? tensor.getShape() : ArrayRef<int64_t>();
 }
 
+bool Term::isConditional() const {
+  return llvm::any_of(factors, [](const Factor &factor) {
+    return factor.kind == Factor::where || factor.kind == Factor::whereNot;
+  });
+}
+
 bool Factor::operator==(const Factor &other) const {
   return kind == other.kind && operand == other.operand &&
          indices == other.indices && position == other.position;

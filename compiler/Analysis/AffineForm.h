@@ -47,6 +47,7 @@ struct Term {
   llvm::SmallVector<int64_t, 4> extents; // of every index
 
   bool sameBut(const Term &other) const; // equal up to `scale`
+  bool isConditional() const;            // zero where some condition says so
 };
 
 /// A scalar or tensor of a recurrence's body as a sum of terms. An axis that no

@@ -205,7 +205,9 @@ class Sweep:
                 continue
             found = re.search(r"remark: (?:kept )?(\w+)", line)
             chosen.append(found.group(1))
-            for name, cost in re.findall(r"\b(chunked|associative|newton) ([0-9.e+]+)(?!\S)", line.replace(",", " ")):
+            others = re.findall(r"\b(chunked|associative|newton) ([0-9.e+]+)(?!\S)",
+                                line.replace(",", " "))
+            for name, cost in others:
                 estimates[name] = estimates.get(name, 0) + float(cost)
             found = re.search(r"([0-9.e+]+) cycles a step", line)
             if found:

@@ -59,11 +59,11 @@ class Machine:
         return float(subprocess.run([program], capture_output=True, text=True).stdout)
 
 
-def row(form, threads, figures):
+def row(form, threads, figures, short=False):
     """One line: time, what was done, the share of each ceiling, and the binding one."""
     # Long calls of one thread are measured by the processor's time: other work does
     # not count. A short one among thousands has a moment to itself.
-    seconds = figures["min_processor_seconds" if threads == 1 and "step" not in form
+    seconds = figures["min_processor_seconds" if threads == 1 and not short
                       else "min_seconds"]
     slack = figures["median_seconds"] / seconds
     shares = {kind: slack * figures[f"{kind}_share"]
@@ -96,7 +96,7 @@ def measure(machine, names):
                     print(f"  {ratio:.2f} times as fast as {PLAIN[name][0]} "
                           f"({1e3 * seconds:.1f} ms)", flush=True)
         for threads in machine.options.threads if name in STEPS else []:
-            row(f"{name}, step", threads, machine.bench(artifact, "step", threads))
+            row(f"{name}, step", threads, machine.bench(artifact, "step", threads), short=True)
 
 
 def main():

@@ -8,6 +8,14 @@
 using namespace mlir;
 using namespace ssmc;
 
+/// As many of the first elements of a vector as `at` has lanes.
+static Position firstLanes(KernelEmitter &e, const Position &at) {
+  Position part{{e.index(0)}, std::nullopt, at.lanes};
+  if (at.laneAxis)
+    part.laneAxis = 0;
+  return part;
+}
+
 /// Takes over what an iteration made of `present`; whether it goes on.
 Value TensorEmitter::settle(ssm::FixedPointOp op, ArrayRef<Place> present,
                             ArrayRef<Place> next) {
@@ -18,9 +26,7 @@ Value TensorEmitter::settle(ssm::FixedPointOp op, ArrayRef<Place> present,
   store(size, all, zero(all));
   // `maximumf` keeps NaN, which is at most nothing below.
   auto widest = [&](const Place &into, const Position &at, Value value) {
-    Position part = all;
-    part.lanes = at.laneAxis ? at.lanes : 1;
-    part.laneAxis = at.laneAxis ? std::optional<unsigned>(0) : std::nullopt;
+    Position part = firstLanes(e, at);
     store(into, part, f.maximum(load(into, part), f.absolute(value)));
   };
   for (auto [place, from] : llvm::zip_equal(present, next))
@@ -83,9 +89,7 @@ Value TensorEmitter::settleCausally(ssm::FixedPointOp op,
           ValueRange{size, f.add(loop.getRegionIterArgs()[1], all), all});
     }
     store(settled, at, loop.getResult(1));
-    Position part = all;
-    part.lanes = at.laneAxis ? at.lanes : 1;
-    part.laneAxis = at.laneAxis ? std::optional<unsigned>(0) : std::nullopt;
+    Position part = firstLanes(e, at);
     store(open, part,
           f.maximum(load(open, part), f.sub(one, loop.getResult(2))));
   });

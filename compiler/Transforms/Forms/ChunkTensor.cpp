@@ -200,10 +200,19 @@ ChunkTensor ChunkArithmetic::subtract(const ChunkTensor &a,
                                       const ChunkTensor &b) {
   return binary<arith::SubFOp>(a, b);
 }
-ChunkTensor ChunkArithmetic::scaleOrStop(const ChunkTensor &coefficient,
-                                         const ChunkTensor &tensor) {
-  ChunkTensor zero = constant(0);
-  return select(equals(coefficient, zero), zero, multiply(coefficient, tensor));
+ChunkTensor ChunkArithmetic::scale(const ChunkTensor &coefficient,
+                                   const ChunkTensor &tensor, bool resets) {
+  ChunkTensor product = multiply(coefficient, tensor);
+  return resets ? unlessZero(product, coefficient, coefficient.dims) : product;
+}
+
+ChunkTensor ChunkArithmetic::unlessZero(const ChunkTensor &tensor,
+                                        const ChunkTensor &coefficients,
+                                        ArrayRef<Dim> kept) {
+  ChunkTensor size = coefficients, zero = constant(0);
+  if (size.dims.size() > kept.size())
+    size = contract(absolute(size), constant(1), kept);
+  return select(equals(size, zero), zero, tensor);
 }
 
 ChunkTensor ChunkArithmetic::divide(const ChunkTensor &a,

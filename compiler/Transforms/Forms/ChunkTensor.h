@@ -47,10 +47,15 @@ public:
   ChunkTensor add(const ChunkTensor &a, const ChunkTensor &b);
   ChunkTensor subtract(const ChunkTensor &a, const ChunkTensor &b);
   ChunkTensor multiply(const ChunkTensor &a, const ChunkTensor &b);
-  /// `coefficient` times `tensor`, and zero where the coefficient is zero
-  /// whatever the tensor holds: a reset stops NaN.
-  ChunkTensor scaleOrStop(const ChunkTensor &coefficient,
-                          const ChunkTensor &tensor);
+  /// `coefficient` times `tensor`. With `resets` it is zero where the
+  /// coefficient is, whatever the tensor holds: a reset stops NaN.
+  ChunkTensor scale(const ChunkTensor &coefficient, const ChunkTensor &tensor,
+                    bool resets);
+  /// `tensor`, or zero where all of `coefficients` at one place of the axes
+  /// `kept` are, whatever the tensor holds.
+  ChunkTensor unlessZero(const ChunkTensor &tensor,
+                         const ChunkTensor &coefficients,
+                         llvm::ArrayRef<Dim> kept);
   ChunkTensor divide(const ChunkTensor &a, const ChunkTensor &b);
   ChunkTensor maximum(const ChunkTensor &a, const ChunkTensor &b);
   ChunkTensor select(const ChunkTensor &condition, const ChunkTensor &a,

@@ -66,7 +66,6 @@ private:
                                     ArrayRef<int64_t> extents);
   std::optional<Write> alongKey(const Term &term, ArrayRef<Dim> kept);
   void addInput(unsigned key, const ChunkTensor &value);
-  ChunkTensor scaled(const ChunkTensor &coefficient, const ChunkTensor &tensor);
   Value scores(const ChunkTensor &query, unsigned key, bool strict);
   ChunkTensor readWith(const ChunkTensor &query, bool strict);
   ChunkTensor unlessReset(const ChunkTensor &tensor,
@@ -104,9 +103,7 @@ bool DecaySolver::readTransition() {
     if (!factor)
       return false;
     sum = i ? arithmetic.add(sum, *factor) : *factor;
-    resets |= llvm::any_of(term.factors, [](const Factor &factor) {
-      return factor.kind == Factor::where || factor.kind == Factor::whereNot;
-    });
+    resets |= term.isConditional();
   }
   bool scalar = llvm::none_of(sum.dims, [](Dim dim) { return dim >= 0; });
   decay = arithmetic.align(sum, scalar ? Dims{{timeDim, region.steps}} : chunk);
@@ -181,19 +178,7 @@ ChunkTensor DecaySolver::unlessReset(const ChunkTensor &tensor,
   SmallVector<Dim> perStep;
   if (decays->has(timeDim))
     perStep.push_back(timeDim);
-  ChunkTensor size = *decays;
-  if (size.dims.size() > perStep.size())
-    size = arithmetic.contract(arithmetic.absolute(size),
-                               arithmetic.constant(1), perStep);
-  ChunkTensor zero = arithmetic.constant(0);
-  return arithmetic.select(arithmetic.equals(size, zero), zero, tensor);
-}
-
-/// The product, which a coefficient of zero stops where there are resets.
-ChunkTensor DecaySolver::scaled(const ChunkTensor &coefficient,
-                                const ChunkTensor &tensor) {
-  return resets ? arithmetic.scaleOrStop(coefficient, tensor)
-                : arithmetic.multiply(coefficient, tensor);
+  return arithmetic.unlessZero(tensor, *decays, perStep);
 }
 
 Value DecaySolver::scores(const ChunkTensor &query, unsigned key, bool strict) {
@@ -267,9 +252,10 @@ bool DecaySolver::solveRanks() {
     for (unsigned b = 0; b < ranks; ++b) {
       std::optional<ChunkTensor> sum;
       for (const Write &write : writing[b])
-        accumulate(sum, scaled({scores(reading[a], write.key, /*strict=*/true),
-                                {timeDim, sourceDim}},
-                               write.gain.renamed(timeDim, sourceDim)));
+        accumulate(sum, arithmetic.scale(
+                            {scores(reading[a], write.key, /*strict=*/true),
+                             {timeDim, sourceDim}},
+                            write.gain.renamed(timeDim, sourceDim), resets));
       ChunkTensor block = *sum;
       if (ranks > 1) {
         block = arithmetic.contract(block, arithmetic.unit(rankDim, ranks, a),
@@ -310,7 +296,7 @@ bool DecaySolver::solveRanks() {
     ChunkTensor value =
         ranks > 1 ? arithmetic.slice(solution, rankDim, a) : solution;
     for (const Write &write : writing[a])
-      addInput(write.key, scaled(write.gain, value));
+      addInput(write.key, arithmetic.scale(write.gain, value, resets));
   }
   return true;
 }
@@ -369,8 +355,10 @@ std::optional<ChunkTensor> DecaySolver::last(unsigned) {
   }
   for (const Input &input : inputs)
     sum = arithmetic.add(
-        sum, arithmetic.contract(until ? scaled(*until, input.key) : input.key,
-                                 unlessReset(*input.value, until), result));
+        sum,
+        arithmetic.contract(until ? arithmetic.scale(*until, input.key, resets)
+                                  : input.key,
+                            unlessReset(*input.value, until), result));
   return sum;
 }
 

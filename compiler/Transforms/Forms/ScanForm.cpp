@@ -66,10 +66,7 @@ ChunkTensor withTime(ChunkRegion &region, const ChunkTensor &tensor) {
 /// NaN too.
 static bool hasResets(const StateStructure &state) {
   return llvm::any_of(state.next.terms, [](const Term &term) {
-    return term.state && llvm::any_of(term.factors, [](const Factor &factor) {
-             return factor.kind == Factor::where ||
-                    factor.kind == Factor::whereNot;
-           });
+    return term.state && term.isConditional();
   });
 }
 
@@ -95,15 +92,12 @@ SmallVector<ChunkTensor> scanLinear(ChunkRegion &region,
         arithmetic.align(tensor, region.stateDims(state.state, /*time=*/true)));
 
   bool resets = llvm::any_of(component.states, hasResets);
-  auto scaled = [&](const ChunkTensor &coefficient, const ChunkTensor &value) {
-    return resets ? arithmetic.scaleOrStop(coefficient, value)
-                  : arithmetic.multiply(coefficient, value);
-  };
   auto dot = [&](ArrayRef<ChunkTensor> matrix, unsigned row,
                  function_ref<ChunkTensor(unsigned)> vector) {
-    ChunkTensor sum = scaled(matrix[row * size], vector(0));
+    ChunkTensor sum = arithmetic.scale(matrix[row * size], vector(0), resets);
     for (unsigned i = 1; i < size; ++i)
-      sum = arithmetic.add(sum, scaled(matrix[row * size + i], vector(i)));
+      sum = arithmetic.add(
+          sum, arithmetic.scale(matrix[row * size + i], vector(i), resets));
     return sum;
   };
   SmallVector<ChunkTensor> prefixes =
@@ -294,10 +288,7 @@ static std::unique_ptr<StateSolver> scanDense(ChunkRegion &region,
     for (Dim dim : matrix.dims)
       if (dim != *axis && dim != inner)
         outer.push_back(dim);
-    ChunkTensor size = arithmetic.contract(arithmetic.absolute(matrix),
-                                           arithmetic.constant(1), outer);
-    ChunkTensor zero = arithmetic.constant(0);
-    return arithmetic.select(arithmetic.equals(size, zero), zero, product);
+    return arithmetic.unlessZero(product, matrix, outer);
   };
   auto apply = [&](const ChunkTensor &matrix, const ChunkTensor &vector) {
     SmallVector<Dim> result;
