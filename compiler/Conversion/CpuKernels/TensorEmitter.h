@@ -109,7 +109,6 @@ private:
   mlir::LogicalResult emitOp(mlir::Operation *op);
   mlir::Value compute(mlir::Value value, const Position &at);
   mlir::Value operandAt(mlir::Value operand, const Position &at);
-  bool isInline(mlir::Operation *op);
   /// The value of `operand` in memory, for ops that walk over it.
   const Place &placeOf(mlir::Value operand);
   Place &define(mlir::Value value);
