@@ -133,8 +133,8 @@ std::optional<AffineForm> BodyReader::fail(Operation *op, std::string reason) {
   return std::nullopt;
 }
 
-/// "state 'h'", or "states 'h' and 'c'", for the states that `value` reads; "an
-/// input" for an input that counts as one.
+/// "state 'h'", or "states 'h' and 'c'", for the states that `value` reads, and
+/// "an input" or "inputs" for inputs that count as such.
 std::string BodyReader::describe(Value value) const {
   SmallVector<std::string> names;
   uint64_t read = dependences.of(value).states & states;
@@ -142,10 +142,11 @@ std::string BodyReader::describe(Value value) const {
   for (auto [i, role] : llvm::enumerate(recurrence.getRoles()))
     if (read >> i & 1)
       names.push_back("'" + cast<StringAttr>(role).getValue().str() + "'");
-  if (names.empty())
-    return "an input";
-  return (names.size() > 1 ? "states " : "state ") +
-         llvm::join(names, names.size() > 2 ? ", " : " and ");
+  if (!names.empty())
+    names.front().insert(0, names.size() > 1 ? "states " : "state ");
+  if (int inputs = llvm::popcount(read >> recurrence.getRoles().size()))
+    names.push_back(inputs > 1 ? "inputs" : "an input");
+  return llvm::join(names, names.size() > 2 ? ", " : " and ");
 }
 
 std::optional<AffineForm> BodyReader::readOp(Value value) {
@@ -265,11 +266,11 @@ std::optional<AffineForm> BodyReader::readOp(Value value) {
     if (std::optional<AffineForm> product = einsum(
             inputs, contract.getInputAxes(), contract.getResultAxes(), shape))
       return product;
+    bool several = llvm::popcount(dependences.of(value).states & states) > 1;
     return fail(maker,
-                describe(value) + " is contracted with " +
-                    (llvm::popcount(dependences.of(value).states & states) > 1
-                         ? "one another"
-                         : "what depends on it"));
+                describe(value) +
+                    (several ? " are contracted with one another"
+                             : " is contracted with what depends on it"));
   }
   if (auto broadcast = dyn_cast<ssm::BroadcastOp>(maker)) {
     const AffineForm *form = read(broadcast.getInput());

@@ -136,20 +136,24 @@ static LogicalResult evaluateReshape(ssm::ReshapeOp op, Frame<T> &frame) {
 template <typename T>
 static LogicalResult evaluateBroadcast(ssm::BroadcastOp op, Frame<T> &frame) {
   const Array<T> &input = frame.get(op.getInput());
-  const Array<T> &like = frame.get(op.getLike());
+  SmallVector<int64_t> shape(op.getType().getShape());
+  if (op.getLike())
+    shape = frame.get(op.getLike()).shape;
   // Along an axis that `input` lacks, all elements are the same one.
-  SmallVector<int64_t> strides(like.shape.size(), 0);
+  SmallVector<int64_t> strides(shape.size(), 0);
   for (auto [axis, extent, stride] : llvm::zip_equal(
            op.getAxes(), input.shape, rowMajorStrides(input.shape))) {
-    if (like.shape[axis] != extent)
+    if (!op.getLike())
+      shape[axis] = extent;
+    if (shape[axis] != extent)
       return op.emitOpError("expected axis ")
              << axis << " of 'like' to have extent " << extent << ", got "
-             << shapeText(like.shape);
+             << shapeText(shape);
     strides[axis] = stride;
   }
-  std::vector<int64_t> offsets = enumerateOffsets(like.shape, strides);
+  std::vector<int64_t> offsets = enumerateOffsets(shape, strides);
   int64_t perLane = countElements(input.shape);
-  Array<T> result{like.shape, {}, {}};
+  Array<T> result{shape, {}, {}};
   result.floats.reserve(frame.lanes * offsets.size());
   for (int64_t lane = 0; lane < frame.lanes; ++lane)
     for (int64_t offset : offsets)

@@ -101,6 +101,17 @@ TEST_F(LayerTest, BroadcastsALeadingAxis) {
   EXPECT_THAT(y.floats, ElementsAre(1, 1, 2, 2, 3, 3));
 }
 
+TEST_F(LayerTest, BroadcastsToKnownExtents) {
+  Tensor y = runOne(R"(
+    func.func @f(%x: tensor<?x2xf32>) -> tensor<?x3x2xf32> {
+      %y = ssm.broadcast %x [0, 2] : tensor<?x2xf32>, tensor<?x3x2xf32>
+      return %y : tensor<?x3x2xf32>
+    })",
+                    {floats({2, 2}, {1, 2, 3, 4})});
+  EXPECT_THAT(y.shape, ElementsAre(2, 3, 2));
+  EXPECT_THAT(y.floats, ElementsAre(1, 2, 1, 2, 1, 2, 3, 4, 3, 4, 3, 4));
+}
+
 TEST_F(LayerTest, Contracts) {
   SmallVector<Tensor> y = run(
       R"(

@@ -252,7 +252,8 @@ def DeriveChunks : Pass<"ssmc-derive-chunks", "::mlir::ModuleOp"> {
 
     A convolution is what a recurrence is that is linear in its states and
     inputs with coefficients that do not change, if it has no initial state and
-    nothing uses its last one.
+    nothing uses its last one. An input serves all channels of the outputs that
+    differ in axes it lacks.
 
     `algorithm` asks for one; where it does not apply the choice is by cost, and
     if it applies nowhere that is an error. A remark explains each choice.

@@ -165,18 +165,23 @@ LogicalResult ReshapeOp::verify() {
 
 LogicalResult BroadcastOp::verify() {
   auto input = cast<RankedTensorType>(getInput().getType());
-  RankedTensorType like = getLike().getType();
+  RankedTensorType result = getType();
   ArrayRef<int64_t> axes = getAxes();
   bool valid = static_cast<int64_t>(axes.size()) == input.getRank();
   for (auto [i, axis] : llvm::enumerate(axes)) {
-    valid = valid && axis >= 0 && axis < like.getRank() &&
+    valid = valid && axis >= 0 && axis < result.getRank() &&
             (i == 0 || axes[i - 1] < axis) &&
-            input.getDimSize(i) == like.getDimSize(axis);
+            input.getDimSize(i) == result.getDimSize(axis);
   }
   if (!valid) // (C1)
-    return emitOpError("expected increasing axes of 'like', ")
-           << like << ", with the extents of 'input', " << input << ", got ["
+    return emitOpError("expected increasing axes of 'result', ")
+           << result << ", with the extents of 'input', " << input << ", got ["
            << axes << "]";
+  for (int64_t axis = 0; axis < result.getRank(); ++axis)
+    if (!getLike() && result.isDynamicDim(axis) &&
+        !llvm::is_contained(axes, axis)) // (C2)
+      return emitOpError("expected 'like' for the extent of axis ")
+             << axis << " of 'result', " << result;
   return success();
 }
 

@@ -26,11 +26,20 @@ static SmallVector<StringRef> channelLabels(ArrayRef<AxisLabels> axes) {
   return labels;
 }
 
-/// Whether axes are batch, time and further ones of known extents.
+/// Whether `labels` are some of `all`, in their order.
+static bool isPartOf(ArrayRef<StringRef> labels, ArrayRef<StringRef> all) {
+  for (StringRef label : all)
+    if (!labels.empty() && labels.front() == label)
+      labels = labels.drop_front();
+  return labels.empty();
+}
+
+/// Whether axes are batch, time and further ones of known extents, of float32.
 static bool isSequence(ssm::RecurrenceOp op, Value value,
                        ArrayRef<AxisLabels> axes, StringRef batch) {
   auto type = cast<RankedTensorType>(value.getType());
-  return axes.size() >= 2 && axes[0] == AxisLabels{batch} &&
+  return type.getElementType().isF32() && axes.size() >= 2 &&
+         axes[0] == AxisLabels{batch} &&
          axes[1] == AxisLabels{op.getSequence()} &&
          llvm::none_of(type.getShape().drop_front(2), ShapedType::isDynamic);
 }
@@ -44,34 +53,18 @@ FailureOr<SmallVector<unsigned>> findConvolvedInputs(ssm::RecurrenceOp op,
   if (op.getOutputs().empty())
     return fail("it has no outputs");
 
-  // What changes with time, and what it must look like.
+  // What changes with time.
   SmallVector<AxisLabels> outputAxes = op.getOutputLabels(0);
   StringRef batch = outputAxes[0].front();
   if (!op.isParallelLabel(batch))
     return fail("its outputs have no batch");
-  for (unsigned i = 0; i < op.getOutputs().size(); ++i) {
-    if (!isSequence(op, op.getOutputs()[i], op.getOutputLabels(i), batch))
-      return fail("an output is not [batch, time, channels]");
-    if (channelLabels(op.getOutputLabels(i)) != channelLabels(outputAxes))
-      return fail("its outputs have different channels");
-  }
   SmallVector<unsigned> varying;
-  for (unsigned i = 0; i < op.getInputs().size(); ++i) {
-    SmallVector<AxisLabels> axes = op.getInputLabels(i);
-    bool varies = llvm::any_of(axes, [&](const AxisLabels &axis) {
-      return llvm::is_contained(axis, op.getSequence()) ||
-             llvm::is_contained(axis, batch);
-    });
-    if (!varies)
-      continue;
-    if (!isSequence(op, op.getInputs()[i], axes, batch) ||
-        channelLabels(axes) != channelLabels(outputAxes))
-      return fail("input " + Twine(i) + " has other axes than the outputs");
-    varying.push_back(i);
-  }
-  auto isStep = [&](StringRef label) { return op.isStepLabel(label); };
-  if (llvm::any_of(channelLabels(outputAxes), isStep))
-    return fail("its inputs are vectors, of which all elements meet");
+  for (unsigned i = 0; i < op.getInputs().size(); ++i)
+    if (llvm::any_of(op.getInputLabels(i), [&](const AxisLabels &axis) {
+          return llvm::is_contained(axis, op.getSequence()) ||
+                 llvm::is_contained(axis, batch);
+        }))
+      varying.push_back(i);
 
   BodyDependences dependences(op, varying);
   BodyReader reader(op, dependences, ~uint64_t(0), /*after=*/false);
@@ -82,6 +75,27 @@ FailureOr<SmallVector<unsigned>> findConvolvedInputs(ssm::RecurrenceOp op,
     if (llvm::any_of(form->terms, [](const Term &term) { return !term.state; }))
       return fail("it adds what is neither state nor input");
   }
+
+  // What it must look like.
+  for (unsigned i = 0; i < op.getOutputs().size(); ++i) {
+    if (!isSequence(op, op.getOutputs()[i], op.getOutputLabels(i), batch))
+      return fail("an output is not [batch, time, channels]");
+    if (channelLabels(op.getOutputLabels(i)) != channelLabels(outputAxes))
+      return fail("its outputs have different channels");
+  }
+  SmallVector<StringRef> channels = channelLabels(outputAxes);
+  for (unsigned i : varying) {
+    SmallVector<AxisLabels> axes = op.getInputLabels(i);
+    if (!isSequence(op, op.getInputs()[i], axes, batch) ||
+        !isPartOf(channelLabels(axes), channels))
+      return fail("input " + Twine(i) +
+                  " is not [batch, time, channels] with "
+                  "some of the outputs' channels in their order");
+  }
+  auto isStep = [&](StringRef label) { return op.isStepLabel(label); };
+  if (llvm::any_of(channels, isStep))
+    return fail("its inputs are vectors, of which all elements meet");
+
   RecurrenceStructure structure(op);
   if (llvm::all_of(structure.components, [](const Component &component) {
         return component.transition == Transition::none ||
@@ -118,6 +132,33 @@ static RankedTensorType withOneChannelAxis(Value value) {
   for (int64_t extent : type.getShape().drop_front(2))
     channels *= extent;
   return type.clone({type.getDimSize(0), type.getDimSize(1), channels});
+}
+
+/// Input `number` as [batch, time, channels of the outputs]: repeated along the
+/// channels that it lacks.
+static Value makeSignal(OpBuilder &builder, ssm::RecurrenceOp op,
+                        unsigned number) {
+  Value input = op.getInputs()[number];
+  SmallVector<StringRef> own = channelLabels(op.getInputLabels(number));
+  SmallVector<StringRef> all = channelLabels(op.getOutputLabels(0));
+  if (own.size() == all.size())
+    return reshape(builder, op.getLoc(), input, withOneChannelAxis(input));
+  auto type = cast<RankedTensorType>(input.getType());
+  auto shapeOf = [&](ArrayRef<StringRef> labels) {
+    SmallVector<int64_t> shape(type.getShape().take_front(2));
+    for (StringRef label : labels)
+      shape.push_back(op.getExtents().lookup(label));
+    return shape;
+  };
+  SmallVector<int64_t> axes = {0, 1};
+  for (auto [axis, label] : llvm::enumerate(all))
+    if (llvm::is_contained(own, label))
+      axes.push_back(axis + 2);
+  input = reshape(builder, op.getLoc(), input, type.clone(shapeOf(own)));
+  input = ssm::BroadcastOp::create(
+      builder, op.getLoc(), type.clone(shapeOf(all)), input, /*like=*/Value(),
+      builder.getDenseI64ArrayAttr(axes));
+  return reshape(builder, op.getLoc(), input, withOneChannelAxis(input));
 }
 
 /// `type` for one batch row, if axis 0 has the label `batch`.
@@ -190,8 +231,7 @@ SmallVector<ssm::RecurrenceOp> convolve(ssm::RecurrenceOp op,
   for (unsigned input : inputs) {
     ssm::RecurrenceOp response = makeResponse(builder, op, input, inputs);
     responses.push_back(response);
-    Value signal = op.getInputs()[input];
-    signal = reshape(builder, loc, signal, withOneChannelAxis(signal));
+    Value signal = makeSignal(builder, op, input);
     for (auto [i, output] : llvm::enumerate(op.getOutputs())) {
       if (output.use_empty())
         continue;

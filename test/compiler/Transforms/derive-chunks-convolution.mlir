@@ -82,11 +82,40 @@ func.func @two(%u: tensor<?x?x4x3xf32>, %v: tensor<?x?x12xf32>, %a: tensor<4xf32
   return %y, %z : tensor<?x?x12xf32>, tensor<?x?x4x3xf32>
 }
 
+// An input serves all channels of the outputs that differ in axes it lacks.
+// CHECK-LABEL: @shared
+func.func @shared(%u: tensor<?x?x3xf32>, %v: tensor<?x?xf32>, %a: tensor<2x3x4xf32>)
+    -> tensor<?x?x2x12xf32> {
+  // CHECK: %[[KU:.*]], %{{.*}} = ssm.recurrence
+  // CHECK-NEXT: ins(%{{.*}}[b, l, p], %{{.*}}[h, p, n] : tensor<1x?x3xf32>,
+  // CHECK: %[[U:.*]] = ssm.broadcast %{{.*}} [0, 1, 3] : tensor<?x?x3xf32>, tensor<?x?x2x3x4xf32>
+  // CHECK: %[[US:.*]] = ssm.reshape %[[U]] : tensor<?x?x2x3x4xf32> to tensor<?x?x24xf32>
+  // CHECK: %[[KUS:.*]] = ssm.reshape %[[KU]] : tensor<1x?x2x12xf32> to tensor<1x?x24xf32>
+  // CHECK: ssm.long_conv %[[US]], %[[KUS]]
+  // CHECK: %[[V:.*]] = ssm.broadcast %{{.*}} [0, 1] : tensor<?x?xf32>, tensor<?x?x2x3x4xf32>
+  // CHECK: %[[VS:.*]] = ssm.reshape %[[V]]
+  // CHECK: ssm.long_conv %[[VS]]
+  // expected-remark @+2 {{convolution as asked for}}
+  // expected-remark @+1 {{sequential}}
+  %y, %last = ssm.recurrence sequence(l) step()
+      ins(%u[b, l, p], %v[b, l], %a[h, p, n]
+          : tensor<?x?x3xf32>, tensor<?x?xf32>, tensor<2x3x4xf32>)
+      outs([b, l, h, p n] : tensor<?x?x2x12xf32>)
+      states("recurrent" [b, h, p, n] : tensor<?x2x3x4xf32>) {
+  ^step(%u_t: f32, %v_t: f32, %a_d: f32, %s: f32):
+    %in = arith.addf %u_t, %v_t : f32
+    %next = math.fma %a_d, %s, %in : f32
+    ssm.yield %next, %next : f32, f32
+  }
+  return %y : tensor<?x?x2x12xf32>
+}
+
 // What is no convolution keeps its form, with the reason.
 // CHECK-LABEL: @others
 // CHECK-NOT: ssm.long_conv
 func.func @others(%u: tensor<?x?x4xf32>, %r: tensor<?x?xf32>, %a: tensor<4xf32>,
-                  %s0: tensor<?x4xf32>) -> (tensor<?x?x4xf32>, tensor<?x4xf32>) {
+                  %s0: tensor<?x4xf32>, %h: tensor<?x?x2x2xf32>, %p: tensor<2x2xf32>)
+    -> (tensor<?x?x4xf32>, tensor<?x4xf32>) {
   // expected-remark @+2 {{'convolution' does not apply: it starts from a state}}
   // expected-remark @+1 {{sequential}}
   %y0, %last0 = ssm.recurrence sequence(l) step()
@@ -106,7 +135,7 @@ func.func @others(%u: tensor<?x?x4xf32>, %r: tensor<?x?xf32>, %a: tensor<4xf32>,
     %next = math.fma %a_d, %s, %u_t : f32
     ssm.yield %next, %next : f32, f32
   }
-  // expected-remark @+2 {{'convolution' does not apply: input 1 has other axes than the outputs}}
+  // expected-remark @+2 {{'convolution' does not apply: an input is multiplied by state 'recurrent'}}
   // expected-remark @+1 {{sequential}}
   %y2, %last2 = ssm.recurrence sequence(l) step()
       ins(%y1[b, l, d], %r[b, l], %a[d] : tensor<?x?x4xf32>, tensor<?x?xf32>, tensor<4xf32>)
@@ -165,5 +194,26 @@ func.func @others(%u: tensor<?x?x4xf32>, %r: tensor<?x?xf32>, %a: tensor<4xf32>,
     %next = math.fma %a_n, %s, %u_t : tensor<4xf32>
     ssm.yield %next, %next : tensor<4xf32>, tensor<4xf32>
   }
-  return %y7, %last1 : tensor<?x?x4xf32>, tensor<?x4xf32>
+  // expected-remark @+2 {{'convolution' does not apply: input 0 is not [batch, time, channels] with some of the outputs' channels in their order}}
+  // expected-remark @+1 {{sequential}}
+  %y8, %last8 = ssm.recurrence sequence(l) step()
+      ins(%h[b, l, p, h], %p[h, p] : tensor<?x?x2x2xf32>, tensor<2x2xf32>)
+      outs([b, l, h p] : tensor<?x?x4xf32>) states("recurrent" [b, h, p] : tensor<?x2x2xf32>) {
+  ^step(%u_t: f32, %a_d: f32, %s: f32):
+    %next = math.fma %a_d, %s, %u_t : f32
+    ssm.yield %next, %next : f32, f32
+  }
+  // A write is a product of two inputs.
+  // expected-remark @+2 {{'convolution' does not apply: inputs are contracted with one another}}
+  // expected-remark @+1 {{sequential}}
+  %y9, %last9 = ssm.recurrence sequence(l) step(k)
+      ins(%y7[b, l, k], %y8[b, l, v] : tensor<?x?x4xf32>, tensor<?x?x4xf32>)
+      outs([b, l, v] : tensor<?x?x4xf32>) states("recurrent" [b, v, k] : tensor<?x4x4xf32>) {
+  ^step(%k_t: tensor<4xf32>, %v_t: f32, %s: tensor<4xf32>):
+    %write = ssm.contract ",k->k" %v_t, %k_t : (f32, tensor<4xf32>) -> tensor<4xf32>
+    %next = arith.addf %s, %write : tensor<4xf32>
+    %read = ssm.contract "k->" %next : (tensor<4xf32>) -> f32
+    ssm.yield %read, %next : f32, tensor<4xf32>
+  }
+  return %y9, %last1 : tensor<?x?x4xf32>, tensor<?x4xf32>
 }
