@@ -69,6 +69,7 @@ void buildLowerPipeline(OpPassManager &manager, StringRef level) {
   // Index arithmetic is emitted plainly and cleaned here.
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
+  manager.addPass(cpu::createShareLoops());
   manager.addPass(createExpandMath());
   manager.addPass(createCSEPass());
 }

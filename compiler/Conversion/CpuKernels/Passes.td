@@ -63,4 +63,78 @@ def LowerCpuKernels : Pass<"ssmc-lower-cpu-kernels", "::mlir::ModuleOp"> {
     "::mlir::vector::VectorDialect"];
 }
 
+def ShareLoops : Pass<"ssmc-share-loops", "::mlir::ModuleOp"> {
+  let summary = "make loops that repeat calls of one routine";
+  let description = [{
+    Kernels of derived forms do the same to many tensors: every micro-step of a
+    recurrence has its scores and its products. Loops that differ only in values
+    from outside, and in constants only where these address memory, become calls
+    of one function, which takes what differs as arguments. So neither compile
+    time nor code grows with what only repeats. Loops that do too little to be
+    worth a call stay.
+
+    Requires: kernels on buffers, without dead or repeated index arithmetic.
+    Ensures: the same results, bit by bit. Keeps: loops with results.
+
+    Example, before:
+
+    ```mlir
+    func.func @kernel(%x: memref<?xf32>, %from: index)
+        attributes {plan.kernel} {
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %c64 = arith.constant 64 : index
+      %c256 = arith.constant 256 : index
+      scf.for %i = %c0 to %c256 step %c1 {
+        %at = arith.addi %i, %from : index
+        %value = memref.load %x[%at] : memref<?xf32>
+        %sum = arith.addf %value, %value : f32
+        %double = arith.mulf %sum, %sum : f32
+        %cube = arith.mulf %double, %value : f32
+        memref.store %cube, %x[%at] : memref<?xf32>
+      }
+      scf.for %i = %c0 to %c256 step %c1 {
+        %at = arith.addi %i, %c64 : index
+        %value = memref.load %x[%at] : memref<?xf32>
+        %sum = arith.addf %value, %value : f32
+        %double = arith.mulf %sum, %sum : f32
+        %cube = arith.mulf %double, %value : f32
+        memref.store %cube, %x[%at] : memref<?xf32>
+      }
+      return
+    }
+    ```
+
+    and after:
+
+    ```mlir
+    func.func @kernel(%x: memref<?xf32>, %from: index)
+        attributes {plan.kernel} {
+      %c64 = arith.constant 64 : index
+      call @loops(%from, %x) : (index, memref<?xf32>) -> ()
+      call @loops(%c64, %x) : (index, memref<?xf32>) -> ()
+      return
+    }
+    func.func private @loops(%first: index, %x: memref<?xf32>)
+        attributes {no_inline} {
+      %c0 = arith.constant 0 : index
+      %c256 = arith.constant 256 : index
+      %c1 = arith.constant 1 : index
+      scf.for %i = %c0 to %c256 step %c1 {
+        %at = arith.addi %i, %first : index
+        %value = memref.load %x[%at] : memref<?xf32>
+        %sum = arith.addf %value, %value : f32
+        %double = arith.mulf %sum, %sum : f32
+        %cube = arith.mulf %double, %value : f32
+        memref.store %cube, %x[%at] : memref<?xf32>
+      }
+      return
+    }
+    ```
+  }];
+  let statistics = [Statistic<"routineCount", "routines", "Routines made">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect"];
+}
+
 #endif // SSMC_COMPILER_CONVERSION_CPUKERNELS_PASSES_TD
