@@ -69,6 +69,7 @@ static LogicalResult evaluateLongConv(ssm::LongConvOp op, Frame<T> &frame) {
   ArrayRef<int64_t> spatial =
       op.getSpatial() ? *op.getSpatial() : ArrayRef<int64_t>();
   int64_t history = op.getFinal() ? kernel.shape[1] - 1 : 0;
+  int64_t before = init ? history : 0; // inputs before the first
   Array<T> result = frame.zeros(input.shape);
   Array<T> final = frame.zeros({batch, channels, history});
 
@@ -100,13 +101,13 @@ static LogicalResult evaluateLongConv(ssm::LongConvOp op, Frame<T> &frame) {
               if (reaches(t + j, j, spatial))
                 sum += taps.at(c, j) * at(t + j);
           } else {
-            for (int64_t j = 0; j < taps.count && j <= t + history; ++j)
-              if (history || reaches(t, j, spatial))
+            for (int64_t j = 0; j < taps.count && j <= t + before; ++j)
+              if (before || reaches(t, j, spatial))
                 sum += taps.at(c, j) * at(t - j);
           }
           if (back) {
             int64_t first = op.getInclusive() ? 0 : 1;
-            for (int64_t j = 0; j < back->count; ++j)
+            for (int64_t j = 0; j < back->count && t + first + j < length; ++j)
               sum += back->at(c, j) * at(t + first + j);
           }
           if (skip)

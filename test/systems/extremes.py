@@ -40,7 +40,7 @@ class Program:
     """A compiled system at small sizes, and its reference's inputs."""
 
     def __init__(self, tools, name, sizes, algorithm=None):
-        self.tools, self.sizes = tools, sizes
+        self.tools, self.sizes, self.algorithm = tools, sizes, algorithm
         self.name = f"{name}, {algorithm}" if algorithm else name
         system = System(name)
         self.reference = system.reference
@@ -126,6 +126,9 @@ INDEPENDENT = {
     "hgrn": ({"D": 19}, {"x": HEADS, "g": HEADS}),
     "rwkv4": ({"D": 19}, {"k": HEADS, "v": HEADS}),
     "gateloop": ({"D": 19}, {name: HEADS for name in ("q", "k", "v", "re", "im")}),
+    "mega_ema": ({"D": 19, "N": 2}, {"x": HEADS}),
+    "lssl": ({"H": 17, "N": 4, "measure": "legs"}, {"u": ()}),
+    "ffm": ({"D": 3, "M": 3, "C": 6, "O": 4}, {"x": ()}),
     "elman": ({"D": 3, "H": 5}, {"x": ()}),
     "paragru": ({"M": 3, "D": 5}, {"x": ()}),
     "hmm_forward": ({"K": 3}, {"b": ()})}
@@ -141,8 +144,16 @@ def next_reset(inputs, row, time):
     return time + 1 + later[0] if len(later) else None
 
 
+def same_values(program, ours, theirs):
+    """Bit for bit, but for what goes through a transform: rounding there depends
+    on all of a row."""
+    if program.algorithm == "convolution":
+        return np.abs(ours - theirs) <= FLOAT32_BOUND * np.abs(theirs).max()
+    return ours.view(np.uint32) == theirs.view(np.uint32)
+
+
 def check_nan(program, independent):
-    """One NaN in a row changes no bit of other rows, earlier steps, other
+    """One NaN in a row changes nothing of other rows, earlier steps, other
     channels, or what follows a reset, and is seen where it went in. Row 0 has
     none, the others each at one of NAN_TIMES."""
     inputs = program.inputs(1 + len(NAN_TIMES), 130)
@@ -157,7 +168,7 @@ def check_nan(program, independent):
             poisoned[argument][(row, time, *place)] = np.nan
         after = program.run(poisoned)
         for ours, theirs in zip(after, before):
-            same = ours.view(np.uint32) == theirs.view(np.uint32)
+            same = same_values(program, ours, theirs)
             channels = tuple(place[axis - 2] if axis in axes else slice(None)
                              for axis in range(2, ours.ndim))
             for row, time in enumerate(NAN_TIMES, start=1):
@@ -168,8 +179,53 @@ def check_nan(program, independent):
             idle = argument == "g" and "reset" in inputs and inputs["reset"][row, time]
             seen &= bool(idle) or any(np.isnan(y[row, time:]).any() for y in after)
     check(f"{program.name}, NaN", kept and seen,
-          "bit for bit elsewhere" if kept and seen else
+          "the same elsewhere" if kept and seen else
           "is lost" if kept else "changes what it cannot reach")
+
+
+# Every form of a convolution that goes through the frequencies.
+LENGTH, WIDTH, TAPS = 200, 20, 150
+CONVOLUTIONS = {"causal": "", "back": "back(%b : !k)", "inclusive": "back(%b : !k) inclusive",
+                "reverse": "reverse", "circular": "circular", "space": "spatial [13]",
+                "reverse space": "spatial [4, 5] reverse"}
+
+
+def check_convolution(tools, name, form):
+    """What is not finite, of inputs or taps, makes NaN of what meets it by the
+    sum of products, in its channel and row, and changes nothing else."""
+    rng = np.random.default_rng(20_17)
+    tools.write_module(f"""
+        !u = tensor<?x?x{WIDTH}xf32>
+        !k = tensor<{WIDTH}x{TAPS}xf32>
+        module attributes {{ssm.checkpoint = "."}} {{
+        func.func @forward(%u: !u) -> !u {{
+          %k = ssm.weight "k" : !k
+          %b = ssm.weight "b" : !k
+          %y{", %window" if name == "causal" else ""} = ssm.long_conv %u, %k {form} : !u, !k
+          return %y : !u
+        }}
+        }}""", parameters := {key: rng.normal(0, 1, (WIDTH, TAPS)) for key in "kb"})
+    u = rng.normal(0, 1, (3, LENGTH, WIDTH))
+    bad_inputs = u.copy()
+    # Neighbours, ends, and a channel that shares complex numbers with channel 8.
+    bad_inputs[1, [0, 70, 71, LENGTH - 1], [3, 0, 0, 19]] = np.nan, np.inf, np.nan, -np.inf
+    bad_taps = {key: taps.copy() for key, taps in parameters.items()}
+    bad_taps["k"][[5, 18], [0, 31]] = np.nan, np.inf
+    bad_taps["b"][[7, 18], [TAPS - 1, 31]] = np.nan, np.inf
+    both = ["--entry=forward"], ["--splits=120,1,79"]
+    for case, inputs, weights in [("inputs", bad_inputs, parameters), ("taps", u, bad_taps)]:
+        tools.write_module(tools.module.read_text(), weights)
+        expected, = tools.interpret(tools.module, "forward", [inputs], 1)
+        tools.compile(*([] if name == "causal" else ["--entry=forward"]))
+        # A window of zeros before the first input is an input: taps meet it.
+        for flags in both if (name, case) == ("causal", "inputs") else both[:1]:
+            got, = tools.execute([inputs], 1, *flags)
+            finite = np.isfinite(expected)
+            good = bool((np.isnan(got) == ~finite).all() and not finite.all() and finite.any())
+            error = largest_error([got[finite]], [expected[finite]])
+            check(f"convolution, {name}, bad {case}, {flags[0]}",
+                  good and error <= FLOAT32_BOUND,
+                  f"error {error:.1e}" if good else "NaN elsewhere, or none")
 
 
 # 2^20 steps. The references here are solved by doubling, in float64:
@@ -328,6 +384,8 @@ def main():
             for name, (sizes, independent) in INDEPENDENT.items():
                 for program in programs(tools, name, sizes):
                     check_nan(program, independent)
+            for name, form in CONVOLUTIONS.items():
+                check_convolution(tools, name, form)
         if "drift" in groups:
             for make in (scalar_drift, vector_drift, elementwise_drift, rank_one_drift,
                          nonlinear_drift):

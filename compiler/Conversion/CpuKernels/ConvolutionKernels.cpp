@@ -2,13 +2,14 @@
 //
 // Sixteen channels at a time, in one of two ways: tap by tap where taps or time
 // steps are few, else through the frequencies. The spectrum of a kernel serves
-// all batch rows.
+// all batch rows. What is not finite stays out of a transform and is written
+// into the results that it reaches.
 //
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/CpuKernels/ChannelLanes.h"
 #include "compiler/Conversion/CpuKernels/CpuKernelModels.h"
-#include "compiler/Conversion/CpuKernels/FourierTransform.h"
+#include "compiler/Conversion/CpuKernels/NonFiniteReach.h"
 
 #include "dialects/Ssm/SsmConvolutions.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -86,8 +87,21 @@ private:
   /// the sequence's begin.
   Value sumAtEdge(Value b, Value t, Value first);
   void emitSpectral();
-  void fillKernel(FourierTransform &transform, Value first);
-  void fillInput(FourierTransform &transform, Value b, Value first);
+  /// The first lags at which a kernel is not finite, of the inputs before a
+  /// time step and of those after it.
+  struct BadLags {
+    Value before, after;
+  };
+  BadLags fillKernel(FourierTransform &transform, NonFiniteReach &reach,
+                     Value first);
+  /// Returns the mask of lanes with inputs that are not finite.
+  Value fillInput(FourierTransform &transform, NonFiniteReach &reach, Value b,
+                  Value first);
+  /// Makes NaN of results that meet what is not finite.
+  void markReach(FourierTransform &transform, NonFiniteReach &reach,
+                 const BadLags &lags, Value b, Value first);
+  void markReachInSpace(FourierTransform &transform, NonFiniteReach &reach,
+                        Value b, Value first);
 
   Value fma(Value a, Value b, Value c) {
     return math::FmaOp::create(e.builder, e.loc, a, b, c);
@@ -105,6 +119,7 @@ private:
   SmallVector<Value>
   sumLoop(Value from, Value to, ValueRange sums,
           function_ref<SmallVector<Value>(Value i, ValueRange sums)> body);
+
   ssm::LongConvOp op;
   KernelEmitter &e;
   ChannelLanes lanes;
@@ -303,7 +318,9 @@ void Convolution::emitDirect() {
 // Through the frequencies
 //===----------------------------------------------------------------------===//
 
-void Convolution::fillKernel(FourierTransform &transform, Value first) {
+Convolution::BadLags Convolution::fillKernel(FourierTransform &transform,
+                                             NonFiniteReach &reach,
+                                             Value first) {
   Value n = transform.getLength();
   Value buffer = transform.buffer(kernelBuffer);
   auto place = [&](Value index) { return transform.point(buffer, index); };
@@ -312,50 +329,126 @@ void Convolution::fillKernel(FourierTransform &transform, Value first) {
   };
   /// The point `index` before the first, modulo the length.
   auto before = [&](Value index) { return e.rem(e.sub(n, index), n); };
+  /// Stores the finite ones of taps [from, to), of which it changes the number;
+  /// returns the first lag of the others.
+  auto fill = [&](Value kernel, Value from, Value to, Value known,
+                  function_ref<Value(Value)> tapAt,
+                  function_ref<Value(Value)> lagOf,
+                  function_ref<void(Value, Value)> write) {
+    return sumLoop(from, to, known,
+                   [&](Value j, ValueRange lags) -> SmallVector<Value> {
+                     Value tap = loadTap(kernel, tapAt(j), first);
+                     Value mask = reach.maskOf(tap);
+                     Value lag = lagOf(j);
+                     write(lag, reach.without(tap, mask));
+                     return {reach.firstLag(lags[0], mask, lag)};
+                   })[0];
+  };
+  auto same = [](Value j) { return j; };
 
   Value kernel = op.getKernel(), taps = usedTaps(kernel), all = tapsOf(kernel);
+  BadLags bad = {reach.noLag(), reach.noLag()};
   bool isDense = spatial.empty() && op.isCausal();
   e.forLoop(isDense ? taps : e.index(0), n, e.index(1),
             [&](Value p) { store(zero(), place(p)); });
-  e.forLoop(e.index(0), taps, e.index(1), [&](Value j) {
-    Value tap = op.getCircular() ? e.rem(j, all) : j;
-    Value index = onLine(j);
-    store(loadTap(kernel, tap, first),
-          place(op.getReverse() ? before(index) : index));
-  });
+  Value &own = op.getReverse() ? bad.after : bad.before;
+  own = fill(
+      kernel, e.index(0), taps, own,
+      [&](Value j) { return op.getCircular() ? e.rem(j, all) : j; }, same,
+      [&](Value lag, Value tap) {
+        Value index = onLine(lag);
+        store(tap, place(op.getReverse() ? before(index) : index));
+      });
   if (op.getCircular())
-    e.forLoop(e.index(1), taps, e.index(1), [&](Value j) {
-      Value tap = e.rem(e.sub(all, e.rem(j, all)), all);
-      store(loadTap(kernel, tap, first), place(before(j)));
-    });
+    bad.after = fill(
+        kernel, e.index(1), taps, bad.after,
+        [&](Value j) { return e.rem(e.sub(all, e.rem(j, all)), all); }, same,
+        [&](Value lag, Value tap) { store(tap, place(before(lag))); });
   if (Value back = op.getBack())
-    e.forLoop(e.index(0), usedTaps(back), e.index(1), [&](Value j) {
-      Value at = place(before(e.add(j, e.index(op.getInclusive() ? 0 : 1))));
-      // Lag 0 may be there already.
-      Value known = vector::LoadOp::create(
-          e.builder, e.loc, cast<VectorType>(e.laneType(laneCount)), e.scratch,
-          at);
-      Value tap = loadTap(back, j, first);
-      store(arith::AddFOp::create(e.builder, e.loc, known, tap), at);
-    });
+    bad.after = fill(
+        back, e.index(0), usedTaps(back), bad.after, same,
+        [&](Value j) { return e.add(j, e.index(op.getInclusive() ? 0 : 1)); },
+        [&](Value lag, Value tap) {
+          Value at = place(before(lag));
+          // Lag 0 may be there already.
+          Value known = vector::LoadOp::create(
+              e.builder, e.loc, cast<VectorType>(e.laneType(laneCount)),
+              e.scratch, at);
+          store(arith::AddFOp::create(e.builder, e.loc, known, tap), at);
+        });
+  return bad;
 }
 
-void Convolution::fillInput(FourierTransform &transform, Value b, Value first) {
+Value Convolution::fillInput(FourierTransform &transform, NonFiniteReach &reach,
+                             Value b, Value first) {
   Value n = transform.getLength();
   Value buffer = transform.buffer(inputBuffer);
   auto store = [&](Value value, Value index) {
     vector::StoreOp::create(e.builder, e.loc, value, e.scratch,
                             transform.point(buffer, index));
   };
+  auto fill = [&](Value to, Value known, function_ref<Value(Value)> load,
+                  function_ref<Value(Value)> place) {
+    return sumLoop(e.index(0), to, known,
+                   [&](Value t, ValueRange masks) -> SmallVector<Value> {
+                     Value value = load(t), mask = reach.maskOf(value);
+                     store(reach.without(value, mask), place(t));
+                     return {reach.either(masks[0], mask)};
+                   })[0];
+  };
+  Value bad = reach.noMask();
   if (history)
-    e.forLoop(e.index(0), e.index(history), e.index(1),
-              [&](Value w) { store(loadWindow(b, w, first), w); });
+    bad = fill(
+        e.index(history), bad, [&](Value w) { return loadWindow(b, w, first); },
+        [](Value w) { return w; });
   Value used = e.add(e.length, e.index(history));
   e.forLoop(spatial.empty() ? used : e.index(0), n, e.index(1),
             [&](Value p) { store(zero(), p); });
-  e.forLoop(e.index(0), e.length, e.index(1), [&](Value t) {
-    store(loadInput(b, t, first), e.add(onLine(t), e.index(history)));
-  });
+  return fill(
+      e.length, bad, [&](Value t) { return loadInput(b, t, first); },
+      [&](Value t) { return e.add(onLine(t), e.index(history)); });
+}
+
+void Convolution::markReach(FourierTransform &transform, NonFiniteReach &reach,
+                            const BadLags &lags, Value b, Value first) {
+  if (!spatial.empty())
+    return markReachInSpace(transform, reach, b, first);
+  Value points = e.add(e.length, e.index(history));
+  auto load = [&](Value point) {
+    return loadInput(b, e.sub(point, e.index(history)), first);
+  };
+  if (!op.getReverse()) {
+    Value left = reach.nothingLeft();
+    NonFiniteReach::Sweep sweep = {points, usedTaps(op.getKernel()),
+                                   lags.before, /*reverse=*/false};
+    if (history)
+      left = reach.mark(sweep, e.index(0), e.index(history), left,
+                        [&](Value w) { return loadWindow(b, w, first); });
+    reach.mark(sweep, e.index(history), points, left, load);
+  }
+  if (op.isCausal())
+    return;
+  Value ahead = usedTaps(op.getBack() ? op.getBack() : op.getKernel());
+  if (op.getBack())
+    ahead = e.add(ahead, e.index(op.getInclusive() ? 0 : 1));
+  reach.mark({points, ahead, lags.after, /*reverse=*/true}, e.index(0), points,
+             reach.nothingLeft(), load);
+}
+
+void Convolution::markReachInSpace(FourierTransform &transform,
+                                   NonFiniteReach &reach, Value b,
+                                   Value first) {
+  auto loadPoint = [&](Value t) { return loadInput(b, t, first); };
+  auto place = [&](Value t) { return onLine(t); };
+  auto loadLag = [&](Value j) { return loadTap(op.getKernel(), j, first); };
+  auto lagPlace = [&](Value j) {
+    Value n = transform.getLength();
+    return op.getReverse() ? e.sub(n, onLine(j)) : onLine(j);
+  };
+  NonFiniteReach::Operand inputs = {e.length, loadPoint, place};
+  NonFiniteReach::Operand taps = {usedTaps(op.getKernel()), loadLag, lagPlace};
+  reach.markSums(inputs, taps);
+  reach.markSums(taps, inputs);
 }
 
 void Convolution::emitSpectral() {
@@ -375,33 +468,29 @@ void Convolution::emitSpectral() {
       });
   FourierTransform transform(e, e.scratch, doubling.getResult(0));
   transform.prepare();
+  Value buffer = transform.buffer(inputBuffer);
+  NonFiniteReach reach(e, transform, buffer);
   lanes.forItems([&](Value first) {
-    // Round 0 is the kernel's, round b + 1 that of batch row b.
-    Value rounds = e.add(e.batch, e.index(1));
-    e.forLoop(e.index(0), rounds, e.index(1), [&](Value round) {
-      Value isKernel = compare(arith::CmpIPredicate::eq, round, e.index(0));
-      Value b = e.sub(round, e.index(1));
+    BadLags lags = fillKernel(transform, reach, first);
+    transform.forward(transform.buffer(kernelBuffer));
+    Value badTaps = reach.either(reach.maskOfLags(lags.before),
+                                 reach.maskOfLags(lags.after));
+    e.forLoop(e.index(0), e.batch, e.index(1), [&](Value b) {
+      Value badInputs = fillInput(transform, reach, b, first);
+      transform.forward(buffer);
+      transform.multiply(buffer, transform.buffer(kernelBuffer));
+      transform.inverse(buffer);
       lanes.branch(
-          isKernel, [&] { fillKernel(transform, first); },
-          [&] { fillInput(transform, b, first); });
-      transform.forward(arith::SelectOp::create(e.builder, e.loc, isKernel,
-                                                transform.buffer(kernelBuffer),
-                                                transform.buffer(inputBuffer)));
-      lanes.branch(
-          isKernel, [] {},
-          [&] {
-            Value buffer = transform.buffer(inputBuffer);
-            transform.multiply(buffer, transform.buffer(kernelBuffer));
-            transform.inverse(buffer);
-            e.forLoop(e.index(0), e.length, e.index(1), [&](Value t) {
-              Value at = e.add(onLine(t), e.index(history));
-              Value sum = vector::LoadOp::create(
-                  e.builder, e.loc, cast<VectorType>(e.laneType(laneCount)),
-                  e.scratch, transform.point(buffer, at));
-              storeResult(b, t, first, sum);
-            });
-            storeWindow(b, first);
-          });
+          reach.isAny(reach.either(badTaps, badInputs)),
+          [&] { markReach(transform, reach, lags, b, first); }, [] {});
+      e.forLoop(e.index(0), e.length, e.index(1), [&](Value t) {
+        Value at = e.add(onLine(t), e.index(history));
+        Value sum = vector::LoadOp::create(
+            e.builder, e.loc, cast<VectorType>(e.laneType(laneCount)),
+            e.scratch, transform.point(buffer, at));
+        storeResult(b, t, first, sum);
+      });
+      storeWindow(b, first);
     });
   });
 }

@@ -35,6 +35,7 @@ public:
   FourierTransform(LoopEmitter &emitter, mlir::Value scratch,
                    mlir::Value length);
   mlir::Value getLength() { return length; }
+  mlir::Value getScratch() { return scratch; }
 
   /// Where buffer `number` begins in scratch.
   mlir::Value buffer(int64_t number);

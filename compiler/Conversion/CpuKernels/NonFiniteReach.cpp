@@ -1,0 +1,131 @@
+//===- NonFiniteReach.cpp - NaN where it belongs after a transform --------===//
+
+#include "compiler/Conversion/CpuKernels/NonFiniteReach.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <limits>
+
+using namespace mlir;
+
+namespace ssmc {
+
+//===----------------------------------------------------------------------===//
+// Masks
+//===----------------------------------------------------------------------===//
+
+Value NonFiniteReach::noMask() {
+  auto type = VectorType::get(laneCount, e.builder.getI1Type());
+  return arith::ConstantOp::create(e.builder, e.loc,
+                                   DenseElementsAttr::get(type, false));
+}
+
+Value NonFiniteReach::maskOf(Value lanes) {
+  Value size = math::AbsFOp::create(e.builder, e.loc, lanes);
+  Value infinity =
+      e.constant(std::numeric_limits<double>::infinity(), laneCount);
+  return arith::CmpFOp::create(e.builder, e.loc, arith::CmpFPredicate::UGE,
+                               size, infinity);
+}
+
+Value NonFiniteReach::without(Value lanes, Value mask) {
+  return arith::SelectOp::create(e.builder, e.loc, mask,
+                                 e.constant(0.0, laneCount), lanes);
+}
+
+Value NonFiniteReach::either(Value a, Value b) {
+  return arith::OrIOp::create(e.builder, e.loc, a, b);
+}
+
+Value NonFiniteReach::isAny(Value mask) {
+  return vector::ReductionOp::create(e.builder, e.loc,
+                                     vector::CombiningKind::OR, mask);
+}
+
+//===----------------------------------------------------------------------===//
+// Lags
+//===----------------------------------------------------------------------===//
+
+Value NonFiniteReach::integers(int32_t value) {
+  auto type = VectorType::get(laneCount, e.builder.getI32Type());
+  return arith::ConstantOp::create(e.builder, e.loc,
+                                   DenseElementsAttr::get(type, value));
+}
+
+Value NonFiniteReach::spread(Value index) {
+  Value narrow = arith::IndexCastOp::create(e.builder, e.loc,
+                                            e.builder.getI32Type(), index);
+  return vector::BroadcastOp::create(
+      e.builder, e.loc, VectorType::get(laneCount, narrow.getType()), narrow);
+}
+
+Value NonFiniteReach::noLag() {
+  return integers(std::numeric_limits<int32_t>::max());
+}
+
+Value NonFiniteReach::firstLag(Value known, Value mask, Value lag) {
+  Value lower = arith::MinSIOp::create(e.builder, e.loc, known, spread(lag));
+  return arith::SelectOp::create(e.builder, e.loc, mask, lower, known);
+}
+
+Value NonFiniteReach::maskOfLags(Value first) {
+  return arith::CmpIOp::create(e.builder, e.loc, arith::CmpIPredicate::ne,
+                               first, noLag());
+}
+
+//===----------------------------------------------------------------------===//
+// Marks
+//===----------------------------------------------------------------------===//
+
+void NonFiniteReach::markPoint(Value point, Value mask) {
+  Value at = transform.point(buffer, point);
+  Value known = vector::LoadOp::create(e.builder, e.loc,
+                                       cast<VectorType>(e.laneType(laneCount)),
+                                       transform.getScratch(), at);
+  Value nan = e.constant(std::numeric_limits<double>::quiet_NaN(), laneCount);
+  Value marked = arith::SelectOp::create(e.builder, e.loc, mask, nan, known);
+  vector::StoreOp::create(e.builder, e.loc, marked, transform.getScratch(), at);
+}
+
+Value NonFiniteReach::nothingLeft() { return integers(0); }
+
+Value NonFiniteReach::mark(const Sweep &sweep, Value from, Value to, Value left,
+                           function_ref<Value(Value)> load) {
+  auto loop = scf::ForOp::create(e.builder, e.loc, from, to, e.index(1), left);
+  OpBuilder::InsertionGuard guard(e.builder);
+  e.builder.setInsertionPointToStart(loop.getBody());
+  Value number = loop.getInductionVar();
+  Value point =
+      sweep.reverse ? e.sub(e.sub(sweep.points, e.index(1)), number) : number;
+  Value fewer = arith::SubIOp::create(e.builder, e.loc,
+                                      loop.getRegionIterArg(0), integers(1));
+  fewer = arith::MaxSIOp::create(e.builder, e.loc, fewer, integers(0));
+  Value next = arith::SelectOp::create(e.builder, e.loc, maskOf(load(point)),
+                                       spread(sweep.reach), fewer);
+  Value byInput = arith::CmpIOp::create(
+      e.builder, e.loc, arith::CmpIPredicate::sgt, next, integers(0));
+  // Every lag has an input to meet from the point on that is as far.
+  Value byKernel =
+      arith::CmpIOp::create(e.builder, e.loc, arith::CmpIPredicate::sge,
+                            spread(number), sweep.firstLag);
+  markPoint(point, either(byInput, byKernel));
+  scf::YieldOp::create(e.builder, e.loc, next);
+  return loop.getResult(0);
+}
+
+void NonFiniteReach::markSums(const Operand &a, const Operand &b) {
+  e.forLoop(e.index(0), a.count, e.index(1), [&](Value i) {
+    Value mask = maskOf(a.load(i));
+    auto found = scf::IfOp::create(e.builder, e.loc, isAny(mask), false);
+    OpBuilder::InsertionGuard guard(e.builder);
+    e.builder.setInsertionPointToStart(found.thenBlock());
+    e.forLoop(e.index(0), b.count, e.index(1), [&](Value j) {
+      Value sum = e.add(a.point(i), b.point(j));
+      markPoint(e.rem(sum, transform.getLength()), mask);
+    });
+  });
+}
+
+} // namespace ssmc
