@@ -108,6 +108,7 @@ private:
   // Of the present entry.
   DenseMap<Value, Attribute> operands;
   llvm::MapVector<Value, Buffer> buffers;
+  llvm::MapVector<Operation *, Buffer> shared; // of a dispatch's work items
   int64_t regionSize[3];
 };
 
@@ -182,12 +183,22 @@ void Planner::placeBuffers(func::FuncOp function) {
       buffer.start = buffer.end = position;
       buffers[result] = buffer;
     }
+    auto kernel =
+        symbols.lookup<func::FuncOp>(cast<plan::DispatchOp>(op).getKernel());
+    if (auto bytes = kernel->getAttrOfType<IntegerAttr>(plan::sharedAttrName))
+      shared[&op] = {
+          plan::ArenaRegion::batch,
+          static_cast<int64_t>(llvm::alignTo(bytes.getInt(), bufferAlignment)),
+          position, position, 0};
   }
   for (plan::ArenaRegion region :
        {plan::ArenaRegion::fixed, plan::ArenaRegion::batch,
         plan::ArenaRegion::row}) {
     SmallVector<Buffer *> members;
     for (auto &[value, buffer] : buffers)
+      if (buffer.region == region)
+        members.push_back(&buffer);
+    for (auto &[dispatch, buffer] : shared)
       if (buffer.region == region)
         members.push_back(&buffer);
     regionSize[static_cast<int>(region)] = place(members);
@@ -197,6 +208,7 @@ void Planner::placeBuffers(func::FuncOp function) {
 LogicalResult Planner::run(func::FuncOp function) {
   operands.clear();
   buffers.clear();
+  shared.clear();
   MLIRContext *context = builder.getContext();
   Block &body = function.getBody().front();
 
@@ -265,12 +277,17 @@ LogicalResult Planner::run(func::FuncOp function) {
     }
     for (Value result : dispatch.getResults())
       places.push_back(operands.lookup(result));
+    int64_t written = dispatch.getNumResults();
+    if (auto it = shared.find(dispatch); it != shared.end()) {
+      places.push_back(arenaAttr(it->second));
+      ++written;
+    }
     builder.setInsertionPointToEnd(runs);
     plan::RunOp::create(
         builder, dispatch.getLoc(), dispatch.getKernel(),
         kernel->getAttrOfType<plan::GridAttr>(plan::gridAttrName),
         kernel->getAttrOfType<plan::CostAttr>(plan::costAttrName),
-        builder.getArrayAttr(places), dispatch.getNumResults());
+        builder.getArrayAttr(places), written);
   }
   function.erase();
   return success();

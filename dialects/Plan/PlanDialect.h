@@ -25,6 +25,9 @@ inline constexpr llvm::StringLiteral costAttrName = "plan.cost";
 inline constexpr llvm::StringLiteral scratchAttrName = "plan.scratch_bytes";
 inline constexpr llvm::StringLiteral scratchPerStepAttrName =
     "plan.scratch_bytes_per_step";
+/// Bytes for each batch row that all work items of a dispatch share: one more
+/// operand of the kernel, after its results.
+inline constexpr llvm::StringLiteral sharedAttrName = "plan.shared_bytes";
 /// Time steps that a block should have at least.
 inline constexpr llvm::StringLiteral blockAttrName = "plan.block";
 /// On kernel arguments: layout, and that the argument is a weight or a state.

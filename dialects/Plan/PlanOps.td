@@ -43,9 +43,19 @@ def Plan_GridAttr : Plan_Attr<"Grid", "grid"> {
   let description = [{
     `items`, times the batch if `per_batch`, times `ceil(batch * length /
     row_tile)` if `row_tile` is not 0.
+
+    They run in `1 + rounds_per_step * length` rounds, one after the other: an
+    item may read what items of earlier rounds have written. Round r has the
+    items numbered from r times their number on.
   }];
   let parameters = (ins "int64_t":$items, DefaultValuedParameter<"bool", "false">:$per_batch,
-                        DefaultValuedParameter<"int64_t", "0">:$row_tile);
+                        DefaultValuedParameter<"int64_t", "0">:$row_tile,
+                        DefaultValuedParameter<"int64_t", "0">:$rounds_per_step);
+  // In one round.
+  let builders = [AttrBuilder<(ins "int64_t":$items, "bool":$per_batch,
+                                   "int64_t":$row_tile), [{
+    return $_get($_ctxt, items, per_batch, row_tile, 0);
+  }]>];
   let assemblyFormat = "`<` struct(params) `>`";
 }
 
@@ -229,8 +239,8 @@ def Plan_EntryOp : Plan_Op<"entry", [Symbol, NoTerminator, SingleBlock]> {
 def Plan_RunOp : Plan_Op<"run", [HasParent<"EntryOp">]> {
   let summary = "one dispatch with every buffer in its place";
   let description = [{
-    Operands are those of the kernel: its arguments, then its results, which are
-    the last `written` operands.
+    Operands are those of the kernel: its arguments, then its results and the
+    memory its work items share, which are the last `written` operands.
   }];
   let arguments = (ins FlatSymbolRefAttr:$kernel, Plan_GridAttr:$grid,
                        Plan_CostAttr:$cost, ArrayAttr:$operands,

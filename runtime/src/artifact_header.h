@@ -26,9 +26,11 @@ constexpr uint8_t artifactMagic[8] = {0x89, 'S',  'S',  'M',
                                       'C',  '\r', '\n', 0x1a};
 constexpr uint32_t artifactFormatMajor = 1;
 constexpr uint32_t artifactFormatMinor = 0;
-/// Bits of `requiredFeatures`: a kernel has `scratch_bytes_per_step`.
+/// Bits of `requiredFeatures`: a kernel has `scratch_bytes_per_step`; a grid
+/// has `rounds_per_step`.
 constexpr uint64_t featureScratchPerStep = 1;
-constexpr uint64_t artifactFeatures = featureScratchPerStep;
+constexpr uint64_t featureRounds = 2;
+constexpr uint64_t artifactFeatures = featureScratchPerStep | featureRounds;
 constexpr uint64_t segmentAlignment = 64;
 constexpr uint64_t codeAlignment = 65536;
 } // namespace ssmc

@@ -199,6 +199,7 @@ ssmc_status Decoder::decodeDispatch(const fb::Dispatch &in, const Entry &entry,
   out.items = in.grid()->items();
   out.perBatch = in.grid()->per_batch();
   out.rowTile = in.grid()->row_tile();
+  out.roundsPerStep = in.grid()->rounds_per_step();
   out.grain = in.grain();
   out.flopsPerRow = in.flops_per_row();
   out.bytesPerRow = in.bytes_per_row();
@@ -207,10 +208,12 @@ ssmc_status Decoder::decodeDispatch(const fb::Dispatch &in, const Entry &entry,
   out.elementaryPerRow = in.elementary_per_row();
   out.weightBytesPerRow = in.weight_bytes_per_row();
   if (!out.items || out.items > maxElements || out.rowTile > maxElements ||
-      !out.grain)
+      out.roundsPerStep > maxElements || !out.grain)
     return corrupt("dispatch %u of entry '%s' has a grid of %" PRIu64
-                   " items, row tile %" PRIu64 ", grain %" PRIu64,
-                   index, entry.name, out.items, out.rowTile, out.grain);
+                   " items, row tile %" PRIu64 ", %" PRIu64
+                   " rounds per step, grain %" PRIu64,
+                   index, entry.name, out.items, out.rowTile, out.roundsPerStep,
+                   out.grain);
   out.operands = {nextOperand, kernel.operandCount};
   for (uint32_t i = 0; i < kernel.operandCount; ++i) {
     const fb::Operand &operand = *in.operands()->Get(i);

@@ -33,7 +33,7 @@ const Rule rules[] = {
     corrupt(
         "VariantEntryCount",
         [](TestArtifact &a) { a.program.variants[0]->entries.pop_back(); },
-        "to have 5 entries, got 4"),
+        "to have 6 entries, got 5"),
     corrupt(
         "VariantEntryOutside",
         [](TestArtifact &a) { a.program.variants[0]->entries[3] = 1 << 20; },
@@ -115,8 +115,8 @@ const Rule rules[] = {
         "well-formed"),
     corrupt(
         "DispatchKernel",
-        [](TestArtifact &a) { a.dispatch("step", 0).kernel = 5; },
-        "runs kernel 5 of 5"),
+        [](TestArtifact &a) { a.dispatch("step", 0).kernel = 6; },
+        "runs kernel 6 of 6"),
     corrupt(
         "ManyInputs",
         [](TestArtifact &a) {
@@ -153,6 +153,12 @@ const Rule rules[] = {
         "DispatchManyItems",
         [](TestArtifact &a) { a.dispatch("step", 0).grid->items = UINT64_MAX; },
         "has a grid of"),
+    corrupt(
+        "DispatchManyRounds",
+        [](TestArtifact &a) {
+          a.dispatch("step", 0).grid->rounds_per_step = UINT64_MAX;
+        },
+        "18446744073709551615 rounds per step"),
     corrupt(
         "DispatchGrain",
         [](TestArtifact &a) { a.dispatch("step", 0).grain = 0; }, "grain 0"),

@@ -106,7 +106,8 @@ struct Dispatch {
   Range operands;
   uint64_t items;
   bool perBatch;
-  uint64_t rowTile; // 0: the grid does not depend on the number of rows
+  uint64_t rowTile;       // 0: the grid does not depend on the number of rows
+  uint64_t roundsPerStep; // beside the first; 0: there is only that
   uint64_t grain;
   // For profiles only: what one row, one time step of one sequence, costs.
   uint64_t flopsPerRow;

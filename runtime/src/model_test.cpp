@@ -22,7 +22,7 @@ TEST(Model, OpensAndDescribesItself) {
   EXPECT_EQ(id[0], 0x1122334455667788u);
   EXPECT_EQ(id[1], 0x99aabbccddeeff00u);
 
-  ASSERT_EQ(ssmc_model_entry_count(model.get()), 5);
+  ASSERT_EQ(ssmc_model_entry_count(model.get()), 6);
   EXPECT_EQ(ssmc_model_state_count(model.get()), 2);
   EXPECT_EQ(ssmc_model_asset_count(model.get()), 1);
   EXPECT_EQ(ssmc_model_selftest_count(model.get()), 1);
@@ -74,7 +74,7 @@ TEST(Model, RefusesIndicesOutsideItsTables) {
   size_t size;
   uint64_t bytes;
   int32_t index;
-  for (int32_t wrong : {-1, 5, INT32_MAX, INT32_MIN}) {
+  for (int32_t wrong : {-1, 6, INT32_MAX, INT32_MIN}) {
     EXPECT_EQ(ssmc_model_entry(model.get(), wrong, &entry), SSMC_NOT_FOUND);
     EXPECT_EQ(ssmc_model_input(model.get(), wrong, 0, &tensor), SSMC_NOT_FOUND);
     EXPECT_EQ(ssmc_model_input(model.get(), 0, wrong, &tensor), SSMC_NOT_FOUND);

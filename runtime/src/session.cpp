@@ -73,7 +73,7 @@ static ssmc_status grow(const Allocator &allocator, Array<T> &array,
   return SSMC_OK;
 }
 
-/// Items of `dispatch` for `rows` sequences of `steps` time steps.
+/// Items of one round of `dispatch` for `rows` sequences of `steps` time steps.
 static Checked gridSize(const Dispatch &dispatch, uint64_t rows,
                         uint64_t steps) {
   Checked count(dispatch.items);
@@ -84,18 +84,25 @@ static Checked gridSize(const Dispatch &dispatch, uint64_t rows,
   return count;
 }
 
+static Checked roundCount(const Dispatch &dispatch, uint64_t steps) {
+  return Checked(dispatch.roundsPerStep) * steps + 1;
+}
+
 /// Takes all memory that the call needs, so that nothing can fail later.
 ssmc_status ssmc_session::reserve(const Call &call, ssmc_error *error) {
   const Entry &entry = *call.entry;
   uint64_t rows = static_cast<uint64_t>(call.batch);
   uint64_t steps = entry.blockOf(static_cast<uint64_t>(call.length));
-  for (uint32_t i = 0; i < entry.dispatches.count; ++i)
-    if (!gridSize(model.dispatches[entry.dispatches.first + i], rows, steps)
-             .isAtMost(maxElements))
+  for (uint32_t i = 0; i < entry.dispatches.count; ++i) {
+    const Dispatch &dispatch = model.dispatches[entry.dispatches.first + i];
+    Checked items =
+        gridSize(dispatch, rows, steps) * roundCount(dispatch, steps);
+    if (!items.isAtMost(maxElements))
       return fail(error, SSMC_INVALID_ARGUMENT,
                   "a call for %" PRId64 " sequences of length %" PRId64
                   " is too large",
                   call.batch, call.length);
+  }
   Checked convertedBytes(0);
   for (uint32_t i = 0; i < entry.inputs.count; ++i) {
     const TensorSpec &spec = model.specs[entry.inputs.first + i];
@@ -161,18 +168,23 @@ void ssmc_session::convertInputs(const Call &call) {
 
 void ssmc_session::dispatch(const Dispatch &dispatch,
                             const ssmc_kernel_args &args) {
-  Checked count = gridSize(dispatch, static_cast<uint64_t>(args.batch),
-                           static_cast<uint64_t>(args.length));
+  uint64_t steps = static_cast<uint64_t>(args.length);
+  Checked count = gridSize(dispatch, static_cast<uint64_t>(args.batch), steps);
+  uint64_t rounds = roundCount(dispatch, steps).value();
   int64_t grain = static_cast<int64_t>(
       dispatch.grain < maxElements ? dispatch.grain : maxElements);
   Work work = {model.kernels[dispatch.kernel].function, &args,
                static_cast<int64_t>(count.value()), grain};
-  if (!profiling) {
-    device.interface->run(&device, work);
-    return;
-  }
+  auto run = [&] {
+    for (uint64_t round = 0; round < rounds; ++round) {
+      device.interface->run(&device, work);
+      work.first += work.count;
+    }
+  };
+  if (!profiling)
+    return run();
   uint64_t start = now();
-  device.interface->run(&device, work);
+  run();
   Times &row = times[dispatch.kernel];
   if (!row.calls++)
     kernelOf[profileRows++] = dispatch.kernel;

@@ -374,6 +374,50 @@ TEST_F(SessionTest, ChecksEverythingBeforeItRuns) {
   EXPECT_EQ(ssmc_state_position(state.get()), 0u);
 }
 
+TEST_F(SessionTest, RoundsFollowEachOther) {
+  constexpr int64_t batch = 3, length = 50;
+  std::vector<float> x(batch * length * channels), y(x.size());
+  for (size_t i = 0; i < x.size(); ++i)
+    x[i] = static_cast<float>(i % 89);
+  std::vector<float> expected = x;
+  for (int64_t i = 0; i < batch * length; ++i)
+    for (int64_t c = 0; c < channels && i % length; ++c)
+      expected[size_t(i * channels + c)] +=
+          expected[size_t((i - 1) * channels + (c + 1) % channels)];
+  for (int threads : {1, 2, 3, 8}) {
+    ssmc_device *made;
+    ASSERT_EQ(ssmc_device_create_cpu(threads, nullptr, &made, &error), SSMC_OK);
+    session.reset();
+    device.reset(made);
+    session = makeSession();
+    for (int repeat = 0; repeat < 20; ++repeat) {
+      std::fill(y.begin(), y.end(), 0);
+      ssmc_tensor in = tensorOf(x, {batch, length, channels});
+      ssmc_tensor out = tensorOf(y, {batch, length, channels});
+      ASSERT_EQ(ssmc_session_call(session.get(), "relay", &in, 1, nullptr, &out,
+                                  1, &error),
+                SSMC_OK)
+          << error.message;
+      ASSERT_EQ(y, expected) << threads << " threads";
+    }
+  }
+}
+
+TEST_F(SessionTest, ManyRoundsAreRefused) {
+  TestArtifact artifact;
+  artifact.dispatch("relay", 0).grid->rounds_per_step = uint64_t(1) << 47;
+  session.reset();
+  openModel(artifact.build());
+  session = makeSession();
+  std::vector<float> x(channels), y(channels);
+  ssmc_tensor in = tensorOf(x, {1, 1, channels});
+  ssmc_tensor out = tensorOf(y, {1, 1, channels});
+  EXPECT_EQ(ssmc_session_call(session.get(), "relay", &in, 1, nullptr, &out, 1,
+                              &error),
+            SSMC_INVALID_ARGUMENT);
+  EXPECT_NE(strstr(error.message, "is too large"), nullptr) << error.message;
+}
+
 TEST_F(SessionTest, ScratchGrowsWithTheLength) {
   TestArtifact artifact;
   for (auto &kernel : artifact.program.kernels)

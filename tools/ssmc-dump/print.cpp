@@ -114,6 +114,10 @@ std::string gridText(const fb::Dispatch &dispatch) {
     text += " * B*T";
   else if (grid.row_tile())
     text += " * ceil(B*T / " + std::to_string(grid.row_tile()) + ")";
+  if (grid.rounds_per_step() == 1)
+    text += " in rounds: 1 + T";
+  else if (grid.rounds_per_step())
+    text += " in rounds: 1 + " + std::to_string(grid.rounds_per_step()) + "*T";
   return text + ", grain " + std::to_string(dispatch.grain());
 }
 

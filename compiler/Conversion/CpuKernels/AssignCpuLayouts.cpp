@@ -145,6 +145,8 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
       add(type);
     kernel->setAttr(plan::gridAttrName,
                     anchor ? anchor.getKernelGrid() : getPointwiseGrid(kernel));
+    if (int64_t bytes = anchor ? anchor.getSharedBytes() : 0)
+      kernel->setAttr(plan::sharedAttrName, builder.getI64IntegerAttr(bytes));
     if (int64_t steps = anchor ? anchor.getPreferredBlock() : 0)
       kernel->setAttr(plan::blockAttrName, builder.getI64IntegerAttr(steps));
     kernel->setAttr(plan::costAttrName,

@@ -21,6 +21,9 @@ def CpuKernelInterface : OpInterface<"CpuKernelInterface"> {
         a block.
       }], "int64_t", "getScratchBytesPerStep", (ins), [{}], [{ return 0; }]>,
     InterfaceMethod<[{
+        Bytes of memory that all work items share, for each batch row.
+      }], "int64_t", "getSharedBytes", (ins), [{}], [{ return 0; }]>,
+    InterfaceMethod<[{
         Time steps that a block should have at least, because work per step
         falls up to there; 0: any number.
       }], "int64_t", "getPreferredBlock", (ins), [{}], [{ return 0; }]>,

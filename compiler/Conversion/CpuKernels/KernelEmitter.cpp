@@ -16,6 +16,12 @@ using namespace ssmc;
 // The function and its buffers
 //===----------------------------------------------------------------------===//
 
+/// Buffers of `kernel`: operands, results, and what its work items share.
+static unsigned countBuffers(func::FuncOp kernel) {
+  return kernel.getNumArguments() + kernel.getNumResults() +
+         kernel->hasAttr(plan::sharedAttrName);
+}
+
 /// The function on flat buffers that `kernel` becomes.
 static func::FuncOp createFunction(func::FuncOp kernel) {
   OpBuilder builder(kernel);
@@ -26,12 +32,13 @@ static func::FuncOp createFunction(func::FuncOp kernel) {
   };
   llvm::for_each(kernel.getArgumentTypes(), addBuffer);
   llvm::for_each(kernel.getResultTypes(), addBuffer);
+  Type floats = MemRefType::get({ShapedType::kDynamic}, builder.getF32Type());
+  buffers.resize(countBuffers(kernel), floats);
   SmallVector<Type> types = buffers;
   Type index = builder.getIndexType();
   types.append(buffers.size(), index); // batch strides
   types.append({index, index});
-  types.push_back(
-      MemRefType::get({ShapedType::kDynamic}, builder.getF32Type()));
+  types.push_back(floats);
   types.append({index, index});
 
   auto function =
@@ -45,7 +52,7 @@ static func::FuncOp createFunction(func::FuncOp kernel) {
 KernelEmitter::KernelEmitter(func::FuncOp kernel, StringRef level)
     : LoopEmitter(createFunction(kernel)), level(level),
       tiles(*getCpuTileShapes(level)), kernel(kernel) {
-  unsigned count = kernel.getNumArguments() + kernel.getNumResults();
+  unsigned count = countBuffers(kernel);
   auto tail = getFunction().getArguments().drop_front(2 * count);
   // What no batch row has of its own is computed once.
   bool isShared = llvm::all_of(kernel.getResultTypes(), [](Type type) {
@@ -56,6 +63,8 @@ KernelEmitter::KernelEmitter(func::FuncOp kernel, StringRef level)
   batch = isShared ? this->index(1) : tail[0];
   length = tail[1];
   scratch = tail[2];
+  if (kernel->hasAttr(plan::sharedAttrName))
+    shared = getFunction().getArgument(count - 1);
   begin = tail[3];
   end = tail[4];
 
@@ -77,10 +86,10 @@ KernelEmitter::Buffer KernelEmitter::makeBuffer(unsigned operand,
                                                 RankedTensorType type,
                                                 plan::LayoutAttr layout,
                                                 bool weight) {
-  unsigned count = kernel.getNumArguments() + kernel.getNumResults();
   func::FuncOp function = getFunction();
-  return {function.getArgument(operand), function.getArgument(count + operand),
-          type, layout, !weight};
+  return {function.getArgument(operand),
+          function.getArgument(countBuffers(kernel) + operand), type, layout,
+          !weight};
 }
 
 std::pair<Value, Value> KernelEmitter::splitRow(Value row) {

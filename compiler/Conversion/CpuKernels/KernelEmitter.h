@@ -28,6 +28,7 @@ public:
   /// Of type index: the batch, the time steps of a block, and the work items.
   mlir::Value batch, length, begin, end;
   mlir::Value scratch; // memref<?xf32>
+  mlir::Value shared;  // the same, of all work items; null if there is none
   std::string level;
   CpuTileShapes tiles;
 

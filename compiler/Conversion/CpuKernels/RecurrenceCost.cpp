@@ -355,78 +355,87 @@ static double bytesOf(Operation *op) {
   return 4 * elements;
 }
 
+static Work workOf(Operation &op);
+
 static Work workOf(Block &block) {
-  constexpr double newtonIterations = 6; // that a chunk takes until it settles
   Work work;
-  for (Operation &op : block) {
-    if (op.hasTrait<OpTrait::IsTerminator>() ||
-        op.hasTrait<OpTrait::ConstantLike>())
-      continue;
-    double elements =
-        op.getNumResults() ? elementsOf(op.getResult(0).getType()) : 0;
-    TypeSwitch<Operation *>(&op)
-        .Case([&](ssm::ContractOp contract) {
-          double products = 1;
-          for (auto [letter, extent] : getLetters(contract))
-            products *= extent;
-          if (hasSum(contract))
-            work.multiplyAdds += products;
-          else
-            work.addPointwise(products);
-          work.bytes += bytesOf(&op);
-        })
-        .Case([&](ssm::DecayedScoresOp scores) {
-          double steps = scores.getQueries().getType().getDimSize(0);
-          double keys = elementsOf(scores.getQueries().getType()) / steps;
-          bool perKey =
-              scores.getDecay() && keys > 1 &&
-              scores.getDecay().getType() == scores.getQueries().getType();
-          double products = steps * steps / 2 * keys;
-          (perKey ? work.shortProducts : work.multiplyAdds) += products;
-          // A decay per key is multiplied in at every step of the way.
-          work.addPointwise(perKey ? products : steps * steps / 2);
-          work.bytes += bytesOf(&op);
-        })
-        .Case<ssm::CausalProductOp, ssm::TriangularSolveOp>([&](auto product) {
-          double steps = extentsOf(op.getResult(0)).front();
-          double unknowns = elementsOf(op.getOperand(0).getType()) / steps;
-          auto &count = isa<ssm::CausalProductOp>(op) ? work.multiplyAdds
-                                                      : work.shortProducts;
-          count += unknowns / 2 * elements /
-                   (unknowns > steps ? unknowns / steps : 1);
-          work.bytes += bytesOf(&op);
-        })
-        .Case([&](ssm::SolveOp solve) {
-          // Every row is eliminated from every other.
-          double rows = solve.getMatrix().getType().getShape().back();
-          work.shortProducts +=
-              rows * (elementsOf(solve.getMatrix().getType()) + elements);
-          work.bytes += bytesOf(&op);
-        })
-        .Case([&](ssm::AssociativeScanOp scan) {
-          // Up and down a tree: about two combinations per step, on values that
-          // are near.
-          double steps = extentsOf(scan.getResult(0)).front();
-          Work combine = workOf(scan.getCombine().front());
-          work.combinations += 2 * steps;
-          work.combining += 2 * steps * combine.instructions;
-          work.pointwise += 2 * steps * combine.pointwise;
-          work.multiplyAdds += 2 * steps * combine.multiplyAdds;
-          work.elementary += 2 * steps * combine.elementary;
-          work.bytes += 2 * bytesOf(&op);
-        })
-        .Case([&](ssm::FixedPointOp iteration) {
-          work.add(workOf(iteration.getBody().front()), newtonIterations);
-        })
-        .Default([&](Operation *) {
-          work.pointwise += elements;
-          work.instructions += elements * instructionsOf(&op);
-          work.elementary += elements * elementaryOf(&op);
-          work.bytes += bytesOf(&op);
-        });
-  }
+  for (Operation &op : block)
+    work.add(workOf(op), 1);
   return work;
 }
+
+static Work workOf(Operation &op) {
+  constexpr double newtonIterations = 6; // that a chunk takes until it settles
+  Work work;
+  if (op.hasTrait<OpTrait::IsTerminator>() ||
+      op.hasTrait<OpTrait::ConstantLike>())
+    return work;
+  double elements =
+      op.getNumResults() ? elementsOf(op.getResult(0).getType()) : 0;
+  TypeSwitch<Operation *>(&op)
+      .Case([&](ssm::ContractOp contract) {
+        double products = 1;
+        for (auto [letter, extent] : getLetters(contract))
+          products *= extent;
+        if (hasSum(contract))
+          work.multiplyAdds += products;
+        else
+          work.addPointwise(products);
+        work.bytes += bytesOf(&op);
+      })
+      .Case([&](ssm::DecayedScoresOp scores) {
+        double steps = scores.getQueries().getType().getDimSize(0);
+        double keys = elementsOf(scores.getQueries().getType()) / steps;
+        bool perKey =
+            scores.getDecay() && keys > 1 &&
+            scores.getDecay().getType() == scores.getQueries().getType();
+        double products = steps * steps / 2 * keys;
+        (perKey ? work.shortProducts : work.multiplyAdds) += products;
+        // A decay per key is multiplied in at every step of the way.
+        work.addPointwise(perKey ? products : steps * steps / 2);
+        work.bytes += bytesOf(&op);
+      })
+      .Case<ssm::CausalProductOp, ssm::TriangularSolveOp>([&](auto product) {
+        double steps = extentsOf(op.getResult(0)).front();
+        double unknowns = elementsOf(op.getOperand(0).getType()) / steps;
+        auto &count = isa<ssm::CausalProductOp>(op) ? work.multiplyAdds
+                                                    : work.shortProducts;
+        count +=
+            unknowns / 2 * elements / (unknowns > steps ? unknowns / steps : 1);
+        work.bytes += bytesOf(&op);
+      })
+      .Case([&](ssm::SolveOp solve) {
+        // Every row is eliminated from every other.
+        double rows = solve.getMatrix().getType().getShape().back();
+        work.shortProducts +=
+            rows * (elementsOf(solve.getMatrix().getType()) + elements);
+        work.bytes += bytesOf(&op);
+      })
+      .Case([&](ssm::AssociativeScanOp scan) {
+        // Up and down a tree: about two combinations per step, on values that
+        // are near.
+        double steps = extentsOf(scan.getResult(0)).front();
+        Work combine = workOf(scan.getCombine().front());
+        work.combinations += 2 * steps;
+        work.combining += 2 * steps * combine.instructions;
+        work.pointwise += 2 * steps * combine.pointwise;
+        work.multiplyAdds += 2 * steps * combine.multiplyAdds;
+        work.elementary += 2 * steps * combine.elementary;
+        work.bytes += 2 * bytesOf(&op);
+      })
+      .Case([&](ssm::FixedPointOp iteration) {
+        work.add(workOf(iteration.getBody().front()), newtonIterations);
+      })
+      .Default([&](Operation *) {
+        work.pointwise += elements;
+        work.instructions += elements * instructionsOf(&op);
+        work.elementary += elements * elementaryOf(&op);
+        work.bytes += bytesOf(&op);
+      });
+  return work;
+}
+
+double ssmc::tensorCycles(Operation &op) { return workOf(op).cycles(); }
 
 /// The product of the fixed extents of parallel labels that are not in `tile`.
 static double positions(ssm::RecurrenceOp op, ArrayRef<StringRef> tile) {

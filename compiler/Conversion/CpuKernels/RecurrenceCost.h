@@ -21,6 +21,9 @@ struct Operations {
 /// region if there is one.
 Operations operationsPerRow(ssm::RecurrenceOp op);
 
+/// Cycles of one core that an op of a body takes on tensors in memory.
+double tensorCycles(mlir::Operation &op);
+
 /// Elementary functions that computing one element of a pointwise op takes.
 double elementaryOf(mlir::Operation *op);
 

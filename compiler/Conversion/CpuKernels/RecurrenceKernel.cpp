@@ -409,6 +409,10 @@ struct RecurrenceModel
     bool perBatch = type.getDimSize(0) != 1;
     return plan::GridAttr::get(op->getContext(), axes.items(), perBatch, 0);
   }
+  int64_t getSharedBytes(Operation *op) const {
+    auto tensors = onTensors(op);
+    return tensors ? getTensorSharedBytes(tensors) : 0;
+  }
   int64_t getScratchBytes(Operation *op) const {
     if (auto tensors = onTensors(op))
       return getTensorScratchBytes(tensors);

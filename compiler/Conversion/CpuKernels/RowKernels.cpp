@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "compiler/Conversion/CpuKernels/CpuKernelModels.h"
+#include "compiler/Conversion/CpuKernels/StepBlocks.h"
 
 #include "dialects/Ssm/SsmDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -421,6 +422,7 @@ void ssmc::registerCpuKernelModels(DialectRegistry &registry) {
     ssm::EmbeddingOp::attachInterface<EmbeddingModel>(*context);
   });
   registerCpuRecurrenceModel(registry);
+  registerAxisModels(registry);
   registerCpuTraversalModels(registry);
   registerCpuConvolutionModels(registry);
   registerCpuSystemKernelModels(registry);

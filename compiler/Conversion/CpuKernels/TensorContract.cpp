@@ -34,6 +34,15 @@ static int64_t extentOf(const Place &place, StringRef letters, char letter) {
   return place.shape[letters.find(letter)];
 }
 
+/// The positions of the block along an axis, from `first` on.
+Place TensorEmitter::takeRun(const Place &place, unsigned axis, Value first) {
+  assert(!place.panels && "expected no panels among a recurrence's operands");
+  Place run = place;
+  run.offset = e.add(place.offset, e.mul(first, place.strides[axis]));
+  run.shape[axis] = block.size;
+  return run;
+}
+
 void TensorEmitter::emitContract(ssm::ContractOp op) {
   SmallVector<Factor> factors;
   for (auto [letters, input] :
@@ -49,7 +58,18 @@ void TensorEmitter::emitContract(ssm::ContractOp op) {
   }
   bool isScalar = !isa<RankedTensorType>(op.getResult().getType());
   Place result = isScalar ? allocate({}) : define(op.getResult());
-  emitSums(result, op.getResultAxes(), factors);
+  if (const Part *part = findPart(op.getResult()))
+    forRuns(*part, [&](Value first) {
+      char letter = op.getResultAxes()[part->axis];
+      SmallVector<Factor> some = factors;
+      for (Factor &factor : some)
+        if (has(factor.letters, letter))
+          factor.place =
+              takeRun(factor.place, factor.letters.find(letter), first);
+      emitSums(takeRun(result, part->axis, first), op.getResultAxes(), some);
+    });
+  else
+    emitSums(result, op.getResultAxes(), factors);
   if (isScalar) {
     scalars[op.getResult()] = load(result, {});
     release(result);

@@ -246,15 +246,16 @@ LogicalResult TensorEmitter::emitOp(Operation *op) {
     }
     if (stored.empty())
       return success();
-    forSpace(cast<RankedTensorType>(stored[0].getType()).getShape(),
-             [&](const Position &at) {
-               // All first: a result may lie where an operand does.
-               SmallVector<Value> values;
-               for (Value result : stored)
-                 values.push_back(compute(result, at));
-               for (auto [result, value] : llvm::zip_equal(stored, values))
-                 store(places[result], at, value);
-             });
+    auto computeAt = [&](const Position &at) {
+      // All first: a result may lie where an operand does.
+      SmallVector<Value> values;
+      for (Value result : stored)
+        values.push_back(compute(result, at));
+      for (auto [result, value] : llvm::zip_equal(stored, values))
+        store(places[result], at, value);
+    };
+    forNeeded(stored[0], cast<RankedTensorType>(stored[0].getType()).getShape(),
+              computeAt);
     return success();
   }
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)

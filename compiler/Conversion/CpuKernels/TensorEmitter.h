@@ -7,6 +7,7 @@
 /// broadcasts, slices), or, if it is a scalar, an SSA value. Vectors lie along
 /// the last axis of what is computed.
 #include "compiler/Conversion/CpuKernels/KernelEmitter.h"
+#include "compiler/Conversion/CpuKernels/StepBlocks.h"
 #include "dialects/Ssm/SsmChunkOps.h"
 
 namespace ssmc {
@@ -58,6 +59,12 @@ public:
   void setTarget(mlir::Value value, mlir::Value present, const Place &place) {
     targets[value] = {present, place};
   }
+  /// From now on computes only the parts in `parts` of the values there, for
+  /// the block of `size` positions from `first` on.
+  void setBlock(const llvm::DenseMap<mlir::Value, Part> &parts,
+                mlir::Value first, int64_t size) {
+    block = {&parts, first, size};
+  }
   /// Where `value` is, if it is in memory.
   const Place *findPlace(mlir::Value value) const {
     auto it = places.find(value);
@@ -102,6 +109,12 @@ public:
   /// last axis. Scalars have one position without lanes.
   void forSpace(llvm::ArrayRef<int64_t> shape,
                 llvm::function_ref<void(const Position &)> fn);
+  /// The same for the positions of the part alone.
+  void forPart(const Part &part, llvm::ArrayRef<int64_t> shape,
+               llvm::function_ref<void(const Position &)> fn);
+  /// The same for those positions of `value` that are needed.
+  void forNeeded(mlir::Value value, llvm::ArrayRef<int64_t> shape,
+                 llvm::function_ref<void(const Position &)> fn);
 
   mlir::Value zero(const Position &at);
 
@@ -114,8 +127,14 @@ private:
   Place &define(mlir::Value value);
   void releaseAfter(mlir::Operation *op);
 
+  /// The part of `value` to compute; null for all of it.
+  const Part *findPart(mlir::Value value) const;
+  /// Calls `fn` with the first position of each run of the part.
+  void forRuns(const Part &part, llvm::function_ref<void(mlir::Value)> fn);
+
   // Contractions, in TensorContract.cpp.
   void emitContract(ssm::ContractOp op);
+  Place takeRun(const Place &place, unsigned axis, mlir::Value first);
   struct Factor {
     Place place;
     llvm::StringRef letters;
@@ -179,6 +198,11 @@ private:
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::Value>> ending;
   bool keeps = false;
   llvm::DenseMap<mlir::Value, std::pair<mlir::Value, Place>> targets;
+  struct {
+    const llvm::DenseMap<mlir::Value, Part> *parts = nullptr;
+    mlir::Value first;
+    int64_t size = 0;
+  } block;
 
   struct Known {
     mlir::Value value;

@@ -209,6 +209,51 @@ void TensorEmitter::forSpace(ArrayRef<int64_t> shape,
   nest();
 }
 
+const Part *TensorEmitter::findPart(Value value) const {
+  if (!block.parts)
+    return nullptr;
+  auto part = block.parts->find(value);
+  return part == block.parts->end() ? nullptr : &part->second;
+}
+
+void TensorEmitter::forRuns(const Part &part, function_ref<void(Value)> fn) {
+  ArrayRef<int64_t> offsets = part.offsets;
+  int64_t count = offsets.size();
+  int64_t distance = count > 1 ? offsets[1] - offsets[0] : 0;
+  bool isEven = count > 1;
+  for (int64_t i = 0; i < count; ++i)
+    isEven &= offsets[i] == offsets[0] + i * distance;
+  if (isEven) { // such as the gates of a cell: one piece of code
+    Value first = e.add(block.first, e.index(offsets[0]));
+    return e.forLoop(e.index(0), e.index(count), e.index(1), [&](Value i) {
+      fn(e.add(first, e.mul(i, e.index(distance))));
+    });
+  }
+  for (int64_t offset : offsets)
+    fn(e.add(block.first, e.index(offset)));
+}
+
+void TensorEmitter::forPart(const Part &part, ArrayRef<int64_t> shape,
+                            function_ref<void(const Position &)> fn) {
+  SmallVector<int64_t> run(shape);
+  run[part.axis] = block.size;
+  forRuns(part, [&](Value first) {
+    forSpace(run, [&](const Position &at) {
+      Position there = at;
+      there.indices[part.axis] = e.add(first, at.indices[part.axis]);
+      fn(there);
+    });
+  });
+}
+
+void TensorEmitter::forNeeded(Value value, ArrayRef<int64_t> shape,
+                              function_ref<void(const Position &)> fn) {
+  if (const Part *part = findPart(value))
+    forPart(*part, shape, fn);
+  else
+    forSpace(shape, fn);
+}
+
 void TensorEmitter::fill(const Place &target, Value value) {
   forSpace(target.shape,
            [&](const Position &at) { store(target, at, evaluate(value, at)); });

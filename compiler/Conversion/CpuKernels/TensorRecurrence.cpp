@@ -2,7 +2,7 @@
 
 #include "compiler/Conversion/CpuKernels/TensorRecurrence.h"
 #include "compiler/Conversion/CpuKernels/RecurrenceBody.h"
-#include "compiler/Conversion/CpuKernels/TensorEmitter.h"
+#include "compiler/Conversion/CpuKernels/TensorRecurrenceEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -12,73 +12,7 @@
 using namespace mlir;
 using namespace ssmc;
 
-using Labels = ArrayRef<ssm::RecurrenceOp::AxisLabels>;
-
-namespace {
-/// One of the two regions, and what of time and tiles it sees.
-struct Form {
-  Block &block;
-  int64_t steps; // 0: one, without an axis of time
-  SmallVector<StringRef> tile;
-};
-
-class TensorRecurrence {
-public:
-  TensorRecurrence(ssm::RecurrenceOp op, KernelEmitter &e);
-
-  LogicalResult run();
-  int64_t getScratchBytes() const {
-    return scratch.getPeak() * static_cast<int64_t>(sizeof(float));
-  }
-
-private:
-  LogicalResult emitItem(Value item);
-  LogicalResult emitForm(const Form &form, Value first, Value count);
-  /// How often a value of a form is computed.
-  enum class Stage { once, perStep, last };
-  struct Stages {
-    SmallVector<Stage> arguments;
-    DenseMap<Operation *, Stage> ops;
-  };
-  Stages findStages(const Form &form);
-  LogicalResult emitStage(const Form &form, const Stages &stages, Stage stage);
-  LogicalResult emitBlock(const Form &form, const Stages &stages);
-  SmallVector<Place> sliceStates(const Form &form);
-  void setInputs(const Form &form, const Stages &stages, Stage stage,
-                 SmallVectorImpl<Place> &copies);
-  void storeOutputs(const Form &form);
-  void settleStates(const Form &form, ArrayRef<Place> states);
-
-  // An operand of the op seen as a slice of `form` at the present position.
-  struct Seen {
-    Position at;
-    bool hasLanes; // else lanes are not neighbours in the operand
-  };
-  Seen see(Labels labels, const Form &form, const Position &at);
-  Value read(Value tensor, Labels labels, const Form &form, const Position &at);
-  std::optional<Place> placeIn(Value tensor, Labels labels, const Form &form,
-                               Type slice);
-  bool isSlice(const Form &form, StringRef label) {
-    return op.isStepLabel(label) || llvm::is_contained(form.tile, label);
-  }
-  bool varies(Labels labels) {
-    return llvm::any_of(labels, [&](const auto &axis) {
-      return llvm::is_contained(axis, op.getSequence());
-    });
-  }
-
-  ssm::RecurrenceOp op;
-  KernelEmitter &e;
-  OpBuilder &b;
-  ScratchMap scratch;
-  TensorEmitter t;
-  llvm::MapVector<StringRef, int64_t> extents;
-  StringRef batch;
-  SmallVector<StringRef> outer;        // parallel labels that number the items
-  DenseMap<StringRef, Value> position; // of parallel labels and time
-  SmallVector<Place> states;
-};
-} // namespace
+using Labels = TensorRecurrence::Labels;
 
 /// The parallel labels of the op but those of the batch and of tiles.
 static SmallVector<StringRef> getItemLabels(ssm::RecurrenceOp op) {
@@ -88,6 +22,14 @@ static SmallVector<StringRef> getItemLabels(ssm::RecurrenceOp op) {
       if (op.isParallelLabel(label) && !llvm::is_contained(tile, label))
         labels.push_back(label);
   return labels;
+}
+
+int64_t TensorRecurrence::countPositions(ssm::RecurrenceOp op) {
+  llvm::MapVector<StringRef, int64_t> extents = op.getExtents();
+  int64_t count = 1;
+  for (StringRef label : getItemLabels(op))
+    count *= extents[label];
+  return count;
 }
 
 /// Calls `fn` for each lane of `at`, as a position of one element.
@@ -104,7 +46,8 @@ static void forEachLane(KernelEmitter &e, const Position &at,
 
 TensorRecurrence::TensorRecurrence(ssm::RecurrenceOp op, KernelEmitter &e)
     : op(op), e(e), b(e.builder), t(e, scratch), extents(op.getExtents()),
-      batch(op.getOutputLabels(0)[0][0]), outer(getItemLabels(op)) {}
+      batch(op.getOutputLabels(0)[0][0]), outer(getItemLabels(op)),
+      blocks(findStepBlocks(op)) {}
 
 //===----------------------------------------------------------------------===//
 // Loops
@@ -112,33 +55,73 @@ TensorRecurrence::TensorRecurrence(ssm::RecurrenceOp op, KernelEmitter &e)
 
 LogicalResult TensorRecurrence::run() {
   LogicalResult done = success();
-  e.forLoop(e.begin, e.end, e.index(1),
-            [&](Value item) { done = emitItem(item); });
+  e.forLoop(e.begin, e.end, e.index(1), [&](Value item) {
+    done = blocks ? emitRoundItem(item) : emitItem(item);
+  });
   return done;
 }
 
-LogicalResult TensorRecurrence::emitItem(Value item) {
+Value TensorRecurrence::takeOuter(Value item) {
   for (StringRef label : llvm::reverse(outer)) {
     position[label] = e.rem(item, e.index(extents[label]));
     item = e.div(item, e.index(extents[label]));
   }
-  position[batch] = item;
+  return item;
+}
 
+void TensorRecurrence::forOwn(Labels labels, ArrayRef<int64_t> shape,
+                              function_ref<void(const Position &)> fn) {
+  if (blocks)
+    t.forPart(blocks->partOf(op, labels), shape, fn);
+  else
+    t.forSpace(shape, fn);
+}
+
+SmallVector<int64_t> TensorRecurrence::getStateShape(unsigned number) {
   Form chunk{op.getBody().front(), 0, op.getTileLabels()};
-  for (unsigned i = 0; i < op.getFinal().size(); ++i) {
-    auto labels = op.getStateLabels(i);
-    SmallVector<int64_t> shape;
-    for (const auto &axis : labels)
-      for (StringRef label : axis)
-        if (isSlice(chunk, label))
-          shape.push_back(extents[label]);
-    states.push_back(t.allocate(shape));
-    t.forSpace(shape, [&](const Position &at) {
-      Value value = op.getInit().empty()
-                        ? t.zero(at)
-                        : read(op.getInit()[i], labels, chunk, at);
-      t.store(states[i], at, value);
+  SmallVector<int64_t> shape;
+  for (const auto &axis : op.getStateLabels(number))
+    for (StringRef label : axis)
+      if (isSlice(chunk, label))
+        shape.push_back(extents[label]);
+  return shape;
+}
+
+void TensorRecurrence::loadState(unsigned number, const Place &place) {
+  Form chunk{op.getBody().front(), 0, op.getTileLabels()};
+  auto labels = op.getStateLabels(number);
+  forOwn(labels, place.shape, [&](const Position &at) {
+    Value value = op.getInit().empty()
+                      ? t.zero(at)
+                      : read(op.getInit()[number], labels, chunk, at);
+    t.store(place, at, value);
+  });
+}
+
+void TensorRecurrence::storeFinal(unsigned state, const Place &place) {
+  Form chunk{op.getBody().front(), 0, op.getTileLabels()};
+  auto labels = op.getStateLabels(state);
+  for (auto [number, result] : llvm::enumerate(e.getResults())) {
+    if (result != op.getFinal()[state])
+      continue;
+    forOwn(labels, place.shape, [&, number = number](const Position &at) {
+      Value value = t.load(place, at);
+      Seen seen = see(labels, chunk, at);
+      if (seen.hasLanes)
+        return e.store(number, seen.at, value);
+      forEachLane(e, at, [&](int64_t lane, Position one) {
+        e.store(number, see(labels, chunk, one).at,
+                vector::ExtractOp::create(b, e.loc, value, lane));
+      });
     });
+  }
+}
+
+LogicalResult TensorRecurrence::emitItem(Value item) {
+  position[batch] = takeOuter(item);
+  for (unsigned i = 0; i < op.getFinal().size(); ++i) {
+    states.push_back(t.allocate(getStateShape(i)));
+    loadState(i, states[i]);
   }
   Value done = e.index(0);
   LogicalResult emitted = success();
@@ -154,24 +137,8 @@ LogicalResult TensorRecurrence::emitItem(Value item) {
   if (succeeded(emitted))
     emitted =
         emitForm({op.getBody().front(), 0, {}}, done, e.sub(e.length, done));
-
   for (auto [i, place] : llvm::enumerate(states)) {
-    auto labels = op.getStateLabels(i);
-    for (auto [number, result] : llvm::enumerate(e.getResults())) {
-      if (result != op.getFinal()[i])
-        continue;
-      t.forSpace(place.shape,
-                 [&, place = place, number = number](const Position &at) {
-                   Value value = t.load(place, at);
-                   Seen seen = see(labels, chunk, at);
-                   if (seen.hasLanes)
-                     return e.store(number, seen.at, value);
-                   forEachLane(e, at, [&](int64_t lane, Position one) {
-                     e.store(number, see(labels, chunk, one).at,
-                             vector::ExtractOp::create(b, e.loc, value, lane));
-                   });
-                 });
-    }
+    storeFinal(i, place);
     t.release(place);
   }
   states.clear();
@@ -448,8 +415,8 @@ void TensorRecurrence::setInputs(const Form &form, const Stages &stages,
       continue;
     Place copy =
         t.allocate(cast<RankedTensorType>(argument.getType()).getShape());
-    t.forSpace(copy.shape,
-               [&](const Position &at) { t.store(copy, at, reader(at)); });
+    t.forNeeded(argument, copy.shape,
+                [&](const Position &at) { t.store(copy, at, reader(at)); });
     t.setPlace(argument, copy);
     copies.push_back(copy);
   }
@@ -482,7 +449,7 @@ void TensorRecurrence::storeOutputs(const Form &form) {
     SmallVector<int64_t> shape;
     if (auto type = dyn_cast<RankedTensorType>(yields[first].getType()))
       shape.assign(type.getShape().begin(), type.getShape().end());
-    t.forSpace(shape, [&, i = i, result = result](const Position &at) {
+    forOwn(labels, shape, [&, i = i, result = result](const Position &at) {
       DenseMap<Value, Value> values;
       for (Value output : needed)
         values[output] = t.evaluate(yields[number(output)], at);
@@ -555,22 +522,23 @@ bool ssmc::runsOnTensors(ssm::RecurrenceOp op) {
   }
   bool hasTensors =
       llvm::any_of(body.getArgumentTypes(), llvm::IsaPred<RankedTensorType>);
-  int64_t channels = 1;
-  llvm::MapVector<StringRef, int64_t> extents = op.getExtents();
-  for (StringRef label : getItemLabels(op))
-    channels *= extents[label];
-  return hasTensors && channels < laneCount &&
+  return hasTensors && TensorRecurrence::countPositions(op) < laneCount &&
          llvm::all_of(
              body,
              [](Operation &inner) { return TensorEmitter::supports(&inner); });
 }
 
 plan::GridAttr ssmc::getTensorGrid(ssm::RecurrenceOp op) {
-  int64_t items = 1;
-  llvm::MapVector<StringRef, int64_t> extents = op.getExtents();
-  for (StringRef label : getItemLabels(op))
-    items *= extents[label];
-  return plan::GridAttr::get(op.getContext(), items, /*per_batch=*/true, 0);
+  int64_t items = TensorRecurrence::countPositions(op), roundsPerStep = 0;
+  if (auto blocks = findStepBlocks(op)) {
+    items *= blocks->count();
+    roundsPerStep = 1;
+  }
+  // What all batch rows share has one.
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  bool perBatch = type.getDimSize(0) != 1;
+  return plan::GridAttr::get(op.getContext(), items, perBatch, 0,
+                             roundsPerStep);
 }
 
 int64_t ssmc::getTensorScratchBytes(ssm::RecurrenceOp op) {

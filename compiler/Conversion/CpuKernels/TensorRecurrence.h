@@ -15,6 +15,7 @@ bool runsOnTensors(ssm::RecurrenceOp op);
 // What CpuKernelInterface asks, for such an op. Layouts are those of lanes,
 // which another entry may use for the same state.
 plan::GridAttr getTensorGrid(ssm::RecurrenceOp op);
+int64_t getTensorSharedBytes(ssm::RecurrenceOp op);
 int64_t getTensorScratchBytes(ssm::RecurrenceOp op);
 mlir::LogicalResult emitTensorKernel(ssm::RecurrenceOp op, KernelEmitter &e);
 

@@ -344,6 +344,11 @@ private:
     for (const auto &kernel : program.kernels)
       if (kernel->scratch_bytes_per_step)
         header.requiredFeatures |= featureScratchPerStep;
+    for (const auto &entry : program.entries)
+      for (const auto &instruction : entry->instructions)
+        if (const auto *dispatch = instruction->body.AsDispatch())
+          if (dispatch->grid->rounds_per_step)
+            header.requiredFeatures |= featureRounds;
     Hasher ofMetadata, ofHeader;
     ofMetadata.add(metadata.data(), metadata.size());
     ofMetadata.finish(header.metadataHash[0], header.metadataHash[1]);

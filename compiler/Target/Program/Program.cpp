@@ -108,7 +108,8 @@ private:
   static std::unique_ptr<fb::KernelT> translateKernel(func::FuncOp function) {
     auto out = std::make_unique<fb::KernelT>();
     out->name = function.getSymName().str();
-    out->operand_count = function.getNumArguments() + function.getNumResults();
+    out->operand_count = function.getNumArguments() + function.getNumResults() +
+                         function->hasAttr(plan::sharedAttrName);
     if (auto scratch =
             function->getAttrOfType<IntegerAttr>(plan::scratchAttrName))
       out->scratch_bytes = scratch.getInt();
@@ -188,6 +189,7 @@ private:
     dispatch.grid->items = grid.getItems();
     dispatch.grid->per_batch = grid.getPerBatch();
     dispatch.grid->row_tile = grid.getRowTile();
+    dispatch.grid->rounds_per_step = grid.getRoundsPerStep();
     plan::CostAttr cost = run.getCost();
     dispatch.flops_per_row = cost.getFlopsPerRow();
     dispatch.bytes_per_row = cost.getBytesPerRow();
@@ -195,11 +197,12 @@ private:
     dispatch.bytes_per_batch = cost.getBytesPerBatch();
     dispatch.elementary_per_row = cost.getElementaryPerRow();
     dispatch.weight_bytes_per_row = cost.getWeightBytesPerRow();
-    // A tile of rows is as many rows of work as it has; else an item spans the
-    // block's whole length.
+    // A tile of rows is as many rows of work as it has; an item of a round is
+    // a part of one; else an item spans the block's whole length.
     int64_t steps = isStep ? 1 : std::max<int64_t>(entry.getBlock(), 1);
-    int64_t rows =
-        grid.getRowTile() ? std::min(grid.getRowTile(), steps) : steps;
+    int64_t rows = grid.getRowTile() ? std::min(grid.getRowTile(), steps)
+                   : grid.getRoundsPerStep() ? 1
+                                             : steps;
     int64_t work = std::max<int64_t>(
         1, (cost.getFlopsPerRow() + cost.getBytesPerRow() / 4) * rows /
                grid.getItems());

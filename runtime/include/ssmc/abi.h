@@ -27,10 +27,10 @@ typedef struct ssmc_kernel_args {
   int64_t length;
 } ssmc_kernel_args;
 
-/// Runs work items [begin, end) of a dispatch's grid. Items are independent:
-/// any split over threads, in any order, gives the same bits. `scratch` is
-/// private to the calling thread, 64-byte aligned and at least the kernel's
-/// declared `scratch_bytes`; its content is undefined on entry.
+/// Runs work items [begin, end) of a dispatch's grid. Items of one round are
+/// independent: any split over threads, in any order, gives the same bits.
+/// `scratch` is private to the calling thread, 64-byte aligned and at least the
+/// kernel's declared `scratch_bytes`; its content is undefined on entry.
 typedef void (*ssmc_kernel_fn)(const ssmc_kernel_args *args, void *scratch,
                                int64_t begin, int64_t end);
 

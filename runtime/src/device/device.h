@@ -4,12 +4,13 @@
 #include "ssmc/device.h"
 
 namespace ssmc {
-/// One dispatch: `function` on the items [0, count) with `args`.
+/// One round of a dispatch: `function` on `count` items with `args`.
 struct Work {
   ssmc_kernel_fn function;
   const ssmc_kernel_args *args;
-  int64_t count; // at least 1
-  int64_t grain; // items one thread should take at least
+  int64_t count;     // at least 1
+  int64_t grain;     // items one thread should take at least
+  int64_t first = 0; // number of the first item
 };
 
 /// Runs the items [begin, end) of `work`. Kernels carry no type signature,
@@ -19,7 +20,7 @@ __attribute__((no_sanitize("function")))
 #endif
 inline void runItems(const Work &work, void *scratch, int64_t begin,
                      int64_t end) {
-  work.function(work.args, scratch, begin, end);
+  work.function(work.args, scratch, work.first + begin, work.first + end);
 }
 
 /// What a device does. A table of functions, not virtual ones: those would need

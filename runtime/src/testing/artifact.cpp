@@ -133,6 +133,18 @@ static std::unique_ptr<fb::EntryT> echoEntry() {
   return entry;
 }
 
+static std::unique_ptr<fb::EntryT> relayEntry() {
+  auto entry = std::make_unique<fb::EntryT>();
+  entry->name = "relay";
+  entry->inputs.push_back(spec("x", fb::DType_f32, true, 0));
+  entry->outputs.push_back(spec("y", fb::DType_f32, true, 0));
+  fb::DispatchT &only = addDispatch(*entry, relay, channels, true, 0);
+  only.grid->rounds_per_step = 1;
+  add(only, fb::OperandKind_input, 0, channels * sizeof(float), false);
+  add(only, fb::OperandKind_output, 0, channels * sizeof(float), true);
+  return entry;
+}
+
 static std::unique_ptr<fb::SegmentT> segment(fb::SegmentKind kind) {
   auto result = std::make_unique<fb::SegmentT>();
   result->kind = kind;
@@ -193,11 +205,9 @@ TestArtifact::TestArtifact() {
     const char *name;
     uint32_t operands;
     uint64_t scratch;
-  } kernels[kernelCount] = {{"lookup", 3, 0},
-                            {"accumulate", 3, 0},
-                            {"count", 1, 0},
-                            {"blend", 2, 64},
-                            {"echo", 2, 0}};
+  } kernels[kernelCount] = {{"lookup", 3, 0}, {"accumulate", 3, 0},
+                            {"count", 1, 0},  {"blend", 2, 64},
+                            {"echo", 2, 0},   {"relay", 2, 0}};
   auto variant = std::make_unique<fb::CodeVariantT>();
   variant->arch = processorArchitecture();
   variant->level = "baseline";
@@ -217,6 +227,7 @@ TestArtifact::TestArtifact() {
   program.entries.push_back(sumEntry("step", fb::StateUse_carried, 1));
   program.entries.push_back(blendEntry());
   program.entries.push_back(echoEntry());
+  program.entries.push_back(relayEntry());
 
   program.assets.push_back(std::make_unique<fb::AssetT>());
   program.assets.back()->name = "tokenizer.json";
@@ -280,6 +291,7 @@ Bytes TestArtifact::build() {
   Hash hash = hashOf({metadata.data(), metadata.size()});
   header.metadataHash[0] = hash.low;
   header.metadataHash[1] = hash.high;
+  header.requiredFeatures = featureRounds;
   if (editHeader)
     editHeader(header);
   hash = hashOf({&header, offsetof(ArtifactHeader, headerHash)});

@@ -19,12 +19,13 @@ constexpr int64_t channels = 4;
 constexpr int64_t vocabulary = 16;
 constexpr int64_t sequenceBlock = 8;
 /// Kernel numbers; number N is at 512 * N in the code segment.
-enum KernelId { lookup, accumulate, count, blend, echo, kernelCount };
+enum KernelId { lookup, accumulate, count, blend, echo, relay, kernelCount };
 
 /// Entries "forward" (transient), "prefill" and "step" (carried):
 ///   y = cumulative sum over time of table[ids], beginning at the state "sum"
 /// and without state "blend": y = x * 1.5, and "echo": back = tag, one integer
-/// for each of at most 16 sequences, by way of the other two arena regions.
+/// for each of at most 16 sequences, by way of the other two arena regions, and
+/// "relay": a sum over time that goes round the channels, in rounds.
 /// `sum` is f32 [2, 2] stored transposed and begins at 1; `steps` is i64 [].
 struct TestArtifact {
   fb::ProgramT program;

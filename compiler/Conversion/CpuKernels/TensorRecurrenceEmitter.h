@@ -1,0 +1,100 @@
+#ifndef SSMC_COMPILER_CONVERSION_CPUKERNELS_TENSORRECURRENCEEMITTER_H
+#define SSMC_COMPILER_CONVERSION_CPUKERNELS_TENSORRECURRENCEEMITTER_H
+/// The loops of a recurrence on tensors in memory: its chunks, then steps, or,
+/// where a step divides over work items, rounds of parts of steps.
+#include "compiler/Conversion/CpuKernels/TensorEmitter.h"
+
+namespace ssmc {
+
+/// One of the two regions, and what of time and tiles it sees.
+struct Form {
+  mlir::Block &block;
+  int64_t steps; // 0: one, without an axis of time
+  llvm::SmallVector<llvm::StringRef> tile;
+};
+
+class TensorRecurrence {
+public:
+  using Labels = llvm::ArrayRef<ssm::RecurrenceOp::AxisLabels>;
+
+  TensorRecurrence(ssm::RecurrenceOp op, KernelEmitter &e);
+
+  /// Positions of the parallel labels that number the items, the batch aside.
+  static int64_t countPositions(ssm::RecurrenceOp op);
+  mlir::LogicalResult run();
+  int64_t getScratchBytes() const {
+    return scratch.getPeak() * static_cast<int64_t>(sizeof(float));
+  }
+
+private:
+  mlir::LogicalResult emitItem(mlir::Value item);
+  /// Takes the position of the outer labels off the number of an item.
+  mlir::Value takeOuter(mlir::Value item);
+  mlir::LogicalResult emitForm(const Form &form, mlir::Value first,
+                               mlir::Value count);
+  /// How often a value of a form is computed.
+  enum class Stage { once, perStep, last };
+  struct Stages {
+    llvm::SmallVector<Stage> arguments;
+    llvm::DenseMap<mlir::Operation *, Stage> ops;
+  };
+  Stages findStages(const Form &form);
+  mlir::LogicalResult emitStage(const Form &form, const Stages &stages,
+                                Stage stage);
+  mlir::LogicalResult emitBlock(const Form &form, const Stages &stages);
+  llvm::SmallVector<Place> sliceStates(const Form &form);
+  void setInputs(const Form &form, const Stages &stages, Stage stage,
+                 llvm::SmallVectorImpl<Place> &copies);
+  void storeOutputs(const Form &form);
+  llvm::SmallVector<int64_t> getStateShape(unsigned number);
+  void loadState(unsigned number, const Place &place);
+  /// Writes the results of the kernel that are the final state.
+  void storeFinal(unsigned state, const Place &place);
+  /// Calls `fn` for what this item computes of a state's or output's slice.
+  void forOwn(Labels labels, llvm::ArrayRef<int64_t> shape,
+              llvm::function_ref<void(const Position &)> fn);
+
+  // Where steps divide over items, in TensorRounds.cpp.
+  mlir::LogicalResult emitRoundItem(mlir::Value item);
+  mlir::LogicalResult emitStepPart(mlir::Value round, mlir::Value sequence);
+  llvm::SmallVector<Place> placeShared(mlir::Value sequence, mlir::Value step);
+
+  void settleStates(const Form &form, llvm::ArrayRef<Place> states);
+
+  // An operand of the op seen as a slice of `form` at the present position.
+  struct Seen {
+    Position at;
+    bool hasLanes; // else lanes are not neighbours in the operand
+  };
+  Seen see(Labels labels, const Form &form, const Position &at);
+  mlir::Value read(mlir::Value tensor, Labels labels, const Form &form,
+                   const Position &at);
+  std::optional<Place> placeIn(mlir::Value tensor, Labels labels,
+                               const Form &form, mlir::Type slice);
+  bool isSlice(const Form &form, llvm::StringRef label) {
+    return op.isStepLabel(label) || llvm::is_contained(form.tile, label);
+  }
+  bool varies(Labels labels) {
+    return llvm::any_of(labels, [&](const auto &axis) {
+      return llvm::is_contained(axis, op.getSequence());
+    });
+  }
+
+  ssm::RecurrenceOp op;
+  KernelEmitter &e;
+  mlir::OpBuilder &b;
+  ScratchMap scratch;
+  TensorEmitter t;
+  llvm::MapVector<llvm::StringRef, int64_t> extents;
+  llvm::StringRef batch;
+  llvm::SmallVector<llvm::StringRef>
+      outer; // parallel labels that number the items
+  llvm::DenseMap<llvm::StringRef, mlir::Value>
+      position; // of parallel labels and time
+  llvm::SmallVector<Place> states;
+  std::optional<StepBlocks> blocks;
+};
+
+} // namespace ssmc
+
+#endif // SSMC_COMPILER_CONVERSION_CPUKERNELS_TENSORRECURRENCEEMITTER_H
