@@ -37,13 +37,13 @@ FailureOr<Interpreter> Interpreter::create(ModuleOp module,
   interpreter.module = module.clone();
   interpreter.weights = &weights;
   interpreter.precision = precision;
-  SmallVector<ssm::NamedRecurrenceInterface> named;
+  SmallVector<ssm::ExpandInterface> spellings;
   Evaluator<double> evaluator(weights);
-  interpreter.module->walk([&](ssm::NamedRecurrenceInterface op) {
+  interpreter.module->walk([&](ssm::ExpandInterface op) {
     if (!evaluator.knows(op))
-      named.push_back(op);
+      spellings.push_back(op);
   });
-  for (ssm::NamedRecurrenceInterface op : named) {
+  for (ssm::ExpandInterface op : spellings) {
     OpBuilder builder(op);
     op->replaceAllUsesWith(op.expand(builder));
     op->erase();

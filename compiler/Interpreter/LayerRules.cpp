@@ -85,8 +85,12 @@ static LogicalResult normalize(Op op, Value weight, Value bias, bool centered,
     for (int64_t i = 0; i < width; ++i)
       square += (x[i] - mean) * (x[i] - mean);
     T root = std::sqrt(square / width + eps);
+    // A parameter has one row, or as many as the axes before the last have.
     auto at = [&](Value parameter, int64_t i) {
-      return frame.get(parameter).floats[row / rowsPerLane * width + i];
+      const Array<T> &array = frame.get(parameter);
+      int64_t rows = countElements(ArrayRef(array.shape).drop_back());
+      int64_t lane = row / rowsPerLane;
+      return array.floats[(lane * rows + row % rows) * width + i];
     };
     for (int64_t i = 0; i < width; ++i) {
       y[i] = (x[i] - mean) / root;

@@ -74,6 +74,21 @@ TEST_F(LayerTest, NormsUseTheirEps) {
   EXPECT_THAT(y.floats, ElementsAre(-0.5 * 2 + 2, 0.5 * 10 + 10));
 }
 
+TEST_F(LayerTest, NormsOfHeadsHaveParametersOfTheirOwn) {
+  // Rows of 1, 3 and 2, 6 in each time step.
+  Tensor x = floats({1, 2, 2, 2}, {1, 3, 2, 6, 1, 3, 2, 6});
+  Tensor w = floats({2, 2}, {1, 10, 2, 20}), b = floats({2}, {5, 7});
+  Tensor y = runOne(R"(
+    func.func @f(%x: tensor<1x2x2x2xf32>, %w: tensor<2x2xf32>,
+                 %b: tensor<2xf32>) -> tensor<1x2x2x2xf32> {
+      %y = ssm.layer_norm %x weight(%w : tensor<2x2xf32>)
+          bias(%b : tensor<2xf32>) eps(0.0) : tensor<1x2x2x2xf32>
+      return %y : tensor<1x2x2x2xf32>
+    })",
+                    {x, w, b});
+  EXPECT_THAT(y.floats, ElementsAre(4, 17, 3, 27, 4, 17, 3, 27));
+}
+
 TEST_F(LayerTest, SplitsAndBroadcasts) {
   SmallVector<Tensor> y =
       run(R"(
@@ -137,6 +152,21 @@ TEST_F(LayerTest, Contracts) {
                                        100, 200, 300, 400, 500, 600));
   EXPECT_THAT(y[3].floats, ElementsAre(1, 4, 2, 5, 3, 6));
   EXPECT_THAT(y[4].floats, ElementsAre(2, 20, 200));
+}
+
+TEST_F(LayerTest, ContractsMoreThanTwo) {
+  Tensor y = runOne(R"(
+    func.func @f(%m: tensor<2x3xf32>, %v: tensor<3xf32>, %s: f32)
+        -> tensor<2x2xf32> {
+      %y = ssm.contract "in,n,,jn->ij" %m, %v, %s, %m
+          : (tensor<2x3xf32>, tensor<3xf32>, f32, tensor<2x3xf32>)
+          -> tensor<2x2xf32>
+      return %y : tensor<2x2xf32>
+    })",
+                    {floats({2, 3}, {1, 2, 3, 4, 5, 6}),
+                     floats({3}, {1, 10, 100}), floats({}, {2})});
+  // 2 m diag(v) m^T
+  EXPECT_THAT(y.floats, ElementsAre(1882, 3808, 3808, 7732));
 }
 
 TEST_F(LayerTest, MovesElements) {

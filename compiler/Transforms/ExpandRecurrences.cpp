@@ -20,15 +20,15 @@ struct Built : OpBuilder::Listener {
 
 struct ExpandRecurrences : impl::ExpandRecurrencesBase<ExpandRecurrences> {
   void runOnOperation() override {
-    // An expansion may itself use named recurrences.
-    SmallVector<ssm::NamedRecurrenceInterface> named;
+    // An expansion may itself use short spellings.
+    SmallVector<ssm::ExpandInterface> spellings;
     do {
-      named.clear();
-      getOperation()->walk([&](ssm::NamedRecurrenceInterface op) {
-        if (op.isRecurrence())
-          named.push_back(op);
+      spellings.clear();
+      getOperation()->walk([&](ssm::ExpandInterface op) {
+        if (op.expands())
+          spellings.push_back(op);
       });
-      for (ssm::NamedRecurrenceInterface op : named) {
+      for (ssm::ExpandInterface op : spellings) {
         Built built;
         OpBuilder builder(op, &built);
         SmallVector<Value> results = op.expand(builder);
@@ -39,7 +39,7 @@ struct ExpandRecurrences : impl::ExpandRecurrencesBase<ExpandRecurrences> {
         op->erase();
         ++numExpanded;
       }
-    } while (!named.empty());
+    } while (!spellings.empty());
   }
 };
 } // namespace

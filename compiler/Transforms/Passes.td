@@ -22,12 +22,13 @@ def NameCalls : Pass<"ssmc-name-calls", "::mlir::ModuleOp"> {
 }
 
 def ExpandRecurrences : Pass<"ssmc-expand-recurrences", "::mlir::ModuleOp"> {
-  let summary = "replace named recurrences by the recurrences they mean";
+  let summary = "replace named recurrences and short spellings by what they mean";
   let description = [{
-    Replaces every op with `NamedRecurrenceInterface` by its expansion, so that
-    later stages meet one recurrence only.
+    Replaces every op with `ExpandInterface` by its expansion, so that later
+    stages meet one recurrence only, and none of the short spellings of weights
+    and arithmetic.
 
-    Requires: nothing. Ensures: no named recurrence remains. Keeps: locations,
+    Requires: nothing. Ensures: nothing that expands remains. Keeps: locations,
     and all other IR.
 
     Example, before:
@@ -62,7 +63,7 @@ def ExpandRecurrences : Pass<"ssmc-expand-recurrences", "::mlir::ModuleOp"> {
                            "::mlir::tensor::TensorDialect",
                            "::ssmc::ssm::SsmDialect"];
   let statistics = [
-    Statistic<"numExpanded", "num-expanded", "named recurrences expanded">];
+    Statistic<"numExpanded", "num-expanded", "ops expanded">];
 }
 
 def FoldParameters : Pass<"ssmc-fold-parameters", "::mlir::ModuleOp"> {

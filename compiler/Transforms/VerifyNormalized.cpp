@@ -81,9 +81,9 @@ static bool isElementOfBuffers(Type type) {
 }
 
 static LogicalResult verifyOp(Operation *op) {
-  if (auto named = dyn_cast<ssm::NamedRecurrenceInterface>(op);
-      named && named.isRecurrence())
-    return op->emitOpError("expected named recurrences to be expanded");
+  if (auto spelling = dyn_cast<ssm::ExpandInterface>(op);
+      spelling && spelling.expands())
+    return op->emitOpError("expected short spellings to be expanded");
   if (auto call = dyn_cast<func::CallOp>(op))
     return op->emitOpError("expected calls to be inlined, got one of '@")
            << call.getCallee() << "', which is recursive or has no body";

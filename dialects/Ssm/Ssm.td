@@ -11,6 +11,7 @@ include "dialects/Ssm/SsmPointwise.td"
 include "dialects/Ssm/SsmRecurrence.td"
 include "dialects/Ssm/SsmChannelScans.td"
 include "dialects/Ssm/SsmScan.td"
+include "dialects/Ssm/SsmSpellings.td"
 include "dialects/Ssm/SsmConvolutions.td"
 include "dialects/Ssm/SsmTraversals.td"
 

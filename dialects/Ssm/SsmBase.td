@@ -68,7 +68,7 @@ class Ssm_PointwiseOp<string mnemonic>
 
 class Ssm_NamedRecurrenceOp<string mnemonic, list<Trait> traits = []>
     : Ssm_Op<mnemonic, !listconcat(traits, [Pure, InferTypeOpAdaptor,
-        DeclareOpInterfaceMethods<NamedRecurrenceInterface>,
+        DeclareOpInterfaceMethods<ExpandInterface>,
         DeclareOpInterfaceMethods<SequenceOpInterface>])>;
 
 #endif // SSMC_DIALECTS_SSM_SSMBASE_TD

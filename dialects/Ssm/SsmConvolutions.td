@@ -88,7 +88,7 @@ def Ssm_LongConvOp : Ssm_Op<"long_conv", [
 }
 
 def Ssm_KernelOp : Ssm_Op<"kernel", [Pure, Ssm_Anchor, AttrSizedOperandSegments,
-    DeclareOpInterfaceMethods<NamedRecurrenceInterface, ["isRecurrence"]>,
+    DeclareOpInterfaceMethods<ExpandInterface, ["expands"]>,
     DeclareOpInterfaceMethods<WholeSequenceInterface>]> {
   let summary = "the convolution kernel of a time-invariant system";
   let description = [{

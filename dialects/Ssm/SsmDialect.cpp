@@ -4,6 +4,7 @@
 #include "dialects/Ssm/SsmConvolutions.h"
 #include "dialects/Ssm/SsmNamedOps.h"
 #include "dialects/Ssm/SsmScan.h"
+#include "dialects/Ssm/SsmSpellings.h"
 #include "dialects/Ssm/SsmTraversals.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -67,6 +68,10 @@ void SsmDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/Ssm/SsmScan.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Ssm/SsmSpellings.cpp.inc"
       >();
   addInterfaces<SsmInliner>();
 }

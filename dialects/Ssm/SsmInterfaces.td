@@ -50,16 +50,17 @@ def WholeSequenceInterface : OpInterface<"WholeSequenceInterface"> {
   ];
 }
 
-def NamedRecurrenceInterface : OpInterface<"NamedRecurrenceInterface"> {
+def ExpandInterface : OpInterface<"ExpandInterface"> {
   let cppNamespace = "::ssmc::ssm";
   let description = [{
-    A named recurrence: an op whose meaning is the `ssm.recurrence` (and
-    pointwise ops around it) that it expands to.
+    A short spelling: an op whose meaning is the ops that it expands to, so that
+    no later pass needs to know it. For a named recurrence they are an
+    `ssm.recurrence` and pointwise ops around it.
   }];
   let methods = [
     InterfaceMethod<[{
         Whether the op expands as it stands; else code generation knows it.
-      }], "bool", "isRecurrence", (ins), [{}], [{ return true; }]>,
+      }], "bool", "expands", (ins), [{}], [{ return true; }]>,
     InterfaceMethod<[{
         Builds the expansion before the op and returns the values that replace
         its results. The op itself stays.

@@ -148,7 +148,7 @@ private:
 };
 } // namespace
 
-bool KernelOp::isRecurrence() {
+bool KernelOp::expands() {
   if (!getLike() || getNodes())
     return false;
   switch (getMethod()) {

@@ -35,12 +35,17 @@ static LogicalResult verifyNormWeight(Op op, Value weight, StringRef name) {
     return op.emitOpError("expected 'input' to have a last axis of fixed "
                           "extent, got ")
            << input;
-  int64_t width = input.getShape().back();
-  if (!isVectorOf(weight, width)) // (C1)
+  if (!weight)
+    return success();
+  ArrayRef<int64_t> shape = cast<RankedTensorType>(weight.getType()).getShape();
+  size_t most = std::max<int64_t>(input.getRank() - 2, 1);
+  if (shape.empty() || shape.size() > most ||
+      shape != input.getShape().take_back(shape.size())) // (C1)
     return op.emitOpError("expected '")
-           << name << "' to have " << width
-           << " elements, one per element of the last axis of 'input', got "
-           << weight.getType();
+           << name
+           << "' to have the extents of last axes of 'input', batch and length "
+              "apart, "
+           << input << ", got " << weight.getType();
   return success();
 }
 
@@ -200,10 +205,9 @@ static std::string extentText(int64_t extent) {
 
 LogicalResult ContractOp::verify() {
   SmallVector<StringRef> groups = getInputAxes();
-  if (!getAxes().contains("->") || groups.size() != getInputs().size() ||
-      groups.size() > 2) // (C1)
+  if (!getAxes().contains("->") || groups.size() != getInputs().size()) // (C1)
     return emitOpError("expected 'axes' to have one group of letters per "
-                       "operand, one or two of them, then '->', got \"")
+                       "operand, then '->', got \"")
            << getAxes() << "\" for " << getInputs().size() << " operands";
 
   llvm::SmallDenseMap<char, int64_t> extents;
@@ -235,4 +239,40 @@ LogicalResult ContractOp::verify() {
                          "got '")
              << letter << "' in \"" << getAxes() << "\"";
   return check(getResultAxes(), getResult().getType());
+}
+
+bool ContractOp::expands() { return getInputs().size() > 2; }
+
+SmallVector<Value> ContractOp::expand(OpBuilder &builder) {
+  SmallVector<StringRef> groups = getInputAxes();
+  llvm::SmallDenseMap<char, int64_t> extents;
+  for (auto [letters, input] : llvm::zip_equal(groups, getInputs()))
+    if (auto tensor = dyn_cast<RankedTensorType>(input.getType()))
+      for (auto [letter, extent] : llvm::zip_equal(letters, tensor.getShape()))
+        extents[letter] = extent;
+
+  Type element = builder.getF32Type();
+  Value product = getInputs().front();
+  std::string axes = groups.front().str();
+  for (size_t i = 1; i < groups.size(); ++i) {
+    // Axes of the result or of an operand to come.
+    std::string kept, later = getResultAxes().str();
+    for (StringRef group : ArrayRef(groups).drop_front(i + 1))
+      later += group;
+    for (char letter : axes + groups[i].str())
+      if (StringRef(later).contains(letter) &&
+          !StringRef(kept).contains(letter))
+        kept += letter;
+    if (i + 1 == groups.size())
+      kept = getResultAxes().str();
+    auto shape =
+        llvm::map_to_vector(kept, [&](char letter) { return extents[letter]; });
+    Type type = kept.empty() ? element : RankedTensorType::get(shape, element);
+    product = ContractOp::create(
+        builder, getLoc(), type,
+        builder.getStringAttr(axes + "," + groups[i] + "->" + kept),
+        ValueRange{product, getInputs()[i]});
+    axes = kept;
+  }
+  return {product};
 }

@@ -55,25 +55,31 @@ struct Labelled {
 };
 } // namespace
 
-static SmallVector<Labelled> allLabelled(RecurrenceOp op) {
+static SmallVector<Labelled> allLabelled(ArrayAttr axes, TypeRange types) {
   SmallVector<Labelled> all;
-  auto add = [&](TypeRange types, ArrayAttr axes) {
-    for (auto [i, type] : llvm::enumerate(types))
-      all.push_back({labelsOf(axes, i), cast<RankedTensorType>(type)});
-  };
-  add(op.getInputs().getTypes(), op.getInputAxes());
-  add(op.getOutputs().getTypes(), op.getOutputAxes());
-  add(op.getFinal().getTypes(), op.getStateAxes());
+  // Text that is yet to be verified may have more of one than of the other.
+  for (unsigned i = 0; i < std::min<size_t>(axes.size(), types.size()); ++i)
+    if (auto type = dyn_cast<RankedTensorType>(types[i]))
+      all.push_back({labelsOf(axes, i), type});
   return all;
 }
 
-llvm::MapVector<StringRef, int64_t> RecurrenceOp::getExtents() {
+static SmallVector<Labelled> allLabelled(RecurrenceOp op) {
+  SmallVector<Labelled> all =
+      allLabelled(op.getInputAxes(), op.getInputs().getTypes());
+  llvm::append_range(
+      all, allLabelled(op.getOutputAxes(), op.getOutputs().getTypes()));
+  llvm::append_range(all,
+                     allLabelled(op.getStateAxes(), op.getFinal().getTypes()));
+  return all;
+}
+
+static llvm::MapVector<StringRef, int64_t> extentsOf(ArrayRef<Labelled> all) {
   llvm::MapVector<StringRef, int64_t> extents;
-  SmallVector<Labelled> all = allLabelled(*this);
   // Insert every label in order of appearance first: the order is part of what
   // this function promises, while extents of split axes come later.
   for (const Labelled &value : all)
-    for (const AxisLabels &axis : value.labels)
+    for (const RecurrenceOp::AxisLabels &axis : value.labels)
       for (StringRef label : axis)
         extents.insert({label, ShapedType::kDynamic});
   for (const Labelled &value : all)
@@ -92,6 +98,15 @@ llvm::MapVector<StringRef, int64_t> RecurrenceOp::getExtents() {
     }
   }
   return extents;
+}
+
+llvm::MapVector<StringRef, int64_t> RecurrenceOp::getExtents() {
+  return extentsOf(allLabelled(*this));
+}
+
+llvm::MapVector<StringRef, int64_t> RecurrenceOp::getExtents(ArrayAttr axes,
+                                                             TypeRange types) {
+  return extentsOf(allLabelled(axes, types));
 }
 
 /// The type the body sees of a value with these labels: its step axes.

@@ -19,7 +19,8 @@ def Ssm_RecurrenceOp : Ssm_Op<"recurrence", [
       never sees the axis.
 
     An axis may carry two labels, outer first (`g p`): its extent is their
-    product. The body gets one step's slice of every input, then the states, and
+    product. Types of outputs and of states may be left out where inputs have
+    all of their labels. The body gets one step's slice of every input, then the states, and
     yields the step's outputs, then the next states. Slices without step axes
     are scalars.
 
@@ -68,8 +69,7 @@ def Ssm_RecurrenceOp : Ssm_Op<"recurrence", [
         -> tensor<?x?x64xf32> {
       %y, %last = ssm.recurrence sequence(l) step()
           ins(%x[b, l, d], %a[d] : tensor<?x?x64xf32>, tensor<64xf32>)
-          outs([b, l, d] : tensor<?x?x64xf32>)
-          states("recurrent" [b, d] : tensor<?x64xf32>) {
+          outs([b, l, d]) states("recurrent" [b, d]) {
       ^step(%x_t: f32, %a_d: f32, %s: f32):
         %difference = arith.subf %s, %x_t : f32
         %kept = arith.mulf %a_d, %difference : f32
@@ -140,6 +140,9 @@ def Ssm_RecurrenceOp : Ssm_Op<"recurrence", [
     /// The extent of each label, kDynamic where it is known only at run time.
     /// In the order of first appearance in inputs, outputs, states.
     ::llvm::MapVector<::mlir::StringRef, int64_t> getExtents();
+    /// The same for values with these labels and types.
+    static ::llvm::MapVector<::mlir::StringRef, int64_t>
+    getExtents(::mlir::ArrayAttr axes, ::mlir::TypeRange types);
     bool isStepLabel(::mlir::StringRef label);
     /// Neither the sequence label nor a step label.
     bool isParallelLabel(::mlir::StringRef label);

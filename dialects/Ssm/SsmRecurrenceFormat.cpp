@@ -5,6 +5,8 @@
 //     states("role" [b, g p, n] init(%h), ... : types) attributes { body }
 //     [chunk(64) [tile(p)] { chunk region }]
 //
+// Types of outputs and of states may be left out: they follow from the labels.
+//
 //===----------------------------------------------------------------------===//
 
 #include "dialects/Ssm/SsmDialect.h"
@@ -52,45 +54,70 @@ ParseResult RecurrenceOp::parse(OpAsmParser &parser, OperationState &result) {
   SmallVector<OpAsmParser::UnresolvedOperand> inputs, init;
   SmallVector<Type> inputTypes, outputTypes, stateTypes;
   SmallVector<Attribute> inputAxes, outputAxes, stateAxes, roles;
-  auto parseList = [&](StringRef keyword, bool optional,
-                       function_ref<ParseResult()> element,
-                       SmallVectorImpl<Type> &types) -> ParseResult {
-    if (optional) {
-      if (failed(parser.parseOptionalKeyword(keyword)))
-        return success();
-    } else if (parser.parseKeyword(keyword)) {
-      return failure();
+  // Gives values with these axes float32 types of the inputs' extents.
+  auto inferTypes = [&](SMLoc loc, ArrayRef<Attribute> axes,
+                        SmallVectorImpl<Type> &types) -> ParseResult {
+    auto extents = getExtents(builder.getArrayAttr(inputAxes), inputTypes);
+    for (Attribute list : axes) {
+      SmallVector<int64_t> shape;
+      for (StringRef axis :
+           cast<ArrayAttr>(list).getAsValueRange<StringAttr>()) {
+        int64_t &size = shape.emplace_back(1);
+        for (StringRef label : llvm::split(axis, ' ')) {
+          auto known = extents.find(label);
+          if (known == extents.end())
+            return parser.emitError(loc, "expected types, for no input has "
+                                         "label '")
+                   << label << "'";
+          size = ShapedType::isDynamic(size) ||
+                         ShapedType::isDynamic(known->second)
+                     ? ShapedType::kDynamic
+                     : size * known->second;
+        }
+      }
+      types.push_back(RankedTensorType::get(shape, builder.getF32Type()));
     }
-    return failure(parser.parseLParen() ||
-                   parser.parseCommaSeparatedList(element) ||
-                   parser.parseColonTypeList(types) || parser.parseRParen());
+    return success();
+  };
+  // `axes` are of what may go without types.
+  auto parseList =
+      [&](function_ref<ParseResult()> element, SmallVectorImpl<Type> &types,
+          SmallVectorImpl<Attribute> *axes = nullptr) -> ParseResult {
+    if (parser.parseLParen() || parser.parseCommaSeparatedList(element))
+      return failure();
+    SMLoc loc = parser.getCurrentLocation();
+    if (axes ? parser.parseOptionalColonTypeList(types)
+             : parser.parseColonTypeList(types))
+      return failure();
+    if (types.empty() && inferTypes(loc, *axes, types))
+      return failure();
+    return parser.parseRParen();
   };
   SMLoc initLoc = parser.getCurrentLocation();
-  if (parseList(
-          "ins", false,
-          [&]() -> ParseResult {
-            return failure(parser.parseOperand(inputs.emplace_back()) ||
-                           parseAxes(parser, inputAxes));
-          },
-          inputTypes) ||
-      parseList(
-          "outs", false, [&]() { return parseAxes(parser, outputAxes); },
-          outputTypes) ||
-      parseList(
-          "states", true,
-          [&]() -> ParseResult {
-            std::string role;
-            if (parser.parseString(&role) || parseAxes(parser, stateAxes))
-              return failure();
-            roles.push_back(builder.getStringAttr(role));
-            if (failed(parser.parseOptionalKeyword("init")))
-              return success();
-            return failure(parser.parseLParen() ||
-                           parser.parseOperand(init.emplace_back()) ||
-                           parser.parseRParen());
-          },
-          stateTypes) ||
-      parser.parseOptionalAttrDictWithKeyword(result.attributes))
+  auto parseInput = [&]() -> ParseResult {
+    return failure(parser.parseOperand(inputs.emplace_back()) ||
+                   parseAxes(parser, inputAxes));
+  };
+  auto parseOutput = [&]() { return parseAxes(parser, outputAxes); };
+  auto parseState = [&]() -> ParseResult {
+    std::string role;
+    if (parser.parseString(&role) || parseAxes(parser, stateAxes))
+      return failure();
+    roles.push_back(builder.getStringAttr(role));
+    if (failed(parser.parseOptionalKeyword("init")))
+      return success();
+    return failure(parser.parseLParen() ||
+                   parser.parseOperand(init.emplace_back()) ||
+                   parser.parseRParen());
+  };
+  if (parser.parseKeyword("ins") || parseList(parseInput, inputTypes) ||
+      parser.parseKeyword("outs") ||
+      parseList(parseOutput, outputTypes, &outputAxes))
+    return failure();
+  if (succeeded(parser.parseOptionalKeyword("states")) &&
+      parseList(parseState, stateTypes, &stateAxes))
+    return failure();
+  if (parser.parseOptionalAttrDictWithKeyword(result.attributes))
     return failure();
   if (!init.empty() && init.size() != stateTypes.size())
     return parser.emitError(initLoc,

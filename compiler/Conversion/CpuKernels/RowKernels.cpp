@@ -292,11 +292,16 @@ LogicalResult emitNorm(Op op, KernelEmitter &e, Value bias,
     e.forLanes(e.index(0), channels, [&](Value first, int64_t lanes) {
       Position position = lanesAt(row, first, lanes);
       Value y = mul(centered(position), splat(scale, lanes));
-      Position channel{{first}, 0, lanes};
+      // A parameter has the last axes of the input.
+      auto load = [&](Value parameter) {
+        size_t rank = cast<RankedTensorType>(parameter.getType()).getRank();
+        return e.load(parameter,
+                      lanesAt(row.take_back(rank - 1), first, lanes));
+      };
       if (op.getWeight())
-        y = mul(y, e.load(op.getWeight(), channel));
+        y = mul(y, load(op.getWeight()));
       if (bias)
-        y = arith::AddFOp::create(e.builder, e.loc, y, e.load(bias, channel));
+        y = arith::AddFOp::create(e.builder, e.loc, y, load(bias));
       DenseMap<Value, Value> known = {{op.getResult(), y}};
       e.storeResults(position, known);
     });

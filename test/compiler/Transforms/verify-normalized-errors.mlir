@@ -52,7 +52,7 @@ func.func @forward(%x: tensor<?x?xf32>) -> tensor<?x?xf32> {
 // -----
 
 func.func @forward(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
-  // expected-error @+1 {{'ssm.linear_scan' op expected named recurrences to be expanded}}
+  // expected-error @+1 {{'ssm.linear_scan' op expected short spellings to be expanded}}
   %h, %last = ssm.linear_scan %x, %x : tensor<?x?x8xf32>, tensor<?x?x8xf32>
   return %h : tensor<?x?x8xf32>
 }
