@@ -4,17 +4,13 @@
 !seq = tensor<?x?x3xf32> // b l M
 !diag = tensor<3xf32>    // M
 !W = tensor<3x3xf32>     // M M
-!state = tensor<?x3xf32> // b M
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%s: !seq) -> !seq {
-  %A = ssm.weight "A" : !diag
-  %W = ssm.weight "W" : !W
-  %h = ssm.weight "h" : !diag
-  %relu = ssm.weight "relu" : !diag
+  %A, %W, %h, %relu = ssm.weights ["A", "W", "h", "relu"] : !diag, !W, !diag, !diag
   %y, %z = ssm.recurrence sequence(l) step(m, j)
       ins(%s[b, l, m], %A[m], %W[m, j], %h[m], %relu[m]
           : !seq, !diag, !W, !diag, !diag)
-      outs([b, l, m] : !seq) states("z" [b, m] : !state) {
+      outs([b, l, m]) states("z" [b, m]) {
   ^step(%s_t: !diag, %A_m: !diag, %W_m: !W, %h_m: !diag, %bent: !diag, %old: !diag):
     %zero = arith.constant dense<0.0> : !diag
     %low = arith.minimumf %old, %zero : !diag

@@ -4,14 +4,13 @@
 !qk = tensor<?x?x2x4xf32>    // b l H K
 !v = tensor<?x?x2x3xf32>     // b l H V
 !gate = tensor<?x?x2xf32>    // b l H
-!state = tensor<?x2x3x4xf32> // b H V K
 !key = tensor<4xf32>         // K
 func.func @forward(%q: !qk, %k: !qk, %v: !v, %p: !qk, %beta: !gate,
                    %g: !gate) -> !v {
   %o, %S = ssm.recurrence sequence(l) step(k)
       ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %p[b, l, h, k],
           %beta[b, l, h], %g[b, l, h] : !qk, !qk, !v, !qk, !gate, !gate)
-      outs([b, l, h, v] : !v) states("recurrent" [b, h, v, k] : !state) {
+      outs([b, l, h, v]) states("recurrent" [b, h, v, k]) {
   ^step(%q_t: !key, %k_t: !key, %v_t: f32, %p_t: !key, %beta_t: f32, %g_t: f32,
         %s: !key):
     %decay = math.exp %g_t : f32

@@ -3,13 +3,12 @@
 // q comes scaled by K^{-1/2}.
 !qk = tensor<?x?x2x4xf32>    // b l H K
 !v = tensor<?x?x2x3xf32>     // b l H V
-!state = tensor<?x2x3x4xf32> // b H V K
 !key = tensor<4xf32>         // K
 func.func @forward(%q: !qk, %k: !qk, %v: !v, %a: !qk, %b: !qk, %g: !qk) -> !v {
   %o, %S = ssm.recurrence sequence(l) step(k)
       ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %a[b, l, h, k],
           %b[b, l, h, k], %g[b, l, h, k] : !qk, !qk, !v, !qk, !qk, !qk)
-      outs([b, l, h, v] : !v) states("recurrent" [b, h, v, k] : !state) {
+      outs([b, l, h, v]) states("recurrent" [b, h, v, k]) {
   ^step(%q_t: !key, %k_t: !key, %v_t: f32, %a_t: !key, %b_t: !key, %g_t: !key,
         %s: !key):
     %decay = math.exp %g_t : !key

@@ -7,10 +7,7 @@
 !b = tensor<4xf32>       // H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !out {
-  %W = ssm.weight "W" : !W
-  %U = ssm.weight "U" : !U
-  %b = ssm.weight "b" : !b
-  %c = ssm.weight "c" : !b
+  %W, %U, %b, %c = ssm.weights ["W", "U", "b", "c"] : !W, !U, !b, !b
   %y, %h = ssm.rnn elman %x, %U input_weight(%W : !W) input_bias(%b : !b) hidden_bias(%c : !b)
       : !seq, !U
   return %y : !out

@@ -5,17 +5,13 @@
 !W = tensor<4x3xf32>     // H D
 !U = tensor<4x4xf32>     // H H
 !b = tensor<4xf32>       // H
-!state = tensor<?x4xf32> // b H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !out {
-  %W = ssm.weight "W" : !W
-  %U = ssm.weight "U" : !U
-  %b = ssm.weight "b" : !b
-  %c = ssm.weight "c" : !b
+  %W, %U, %b, %c = ssm.weights ["W", "U", "b", "c"] : !W, !U, !b, !b
   %a = ssm.linear %x, %W bias(%b : !b) : !seq, !W
   %y, %h = ssm.recurrence sequence(l) step(h, j)
       ins(%a[b, l, h], %U[h, j], %c[h] : !out, !U, !b)
-      outs([b, l, h] : !out) states("hidden" [b, h] : !state) {
+      outs([b, l, h]) states("hidden" [b, h]) {
   ^step(%a_t: !b, %U_: !U, %c_: !b, %h_old: !b):
     %product = ssm.contract "hj,j->h" %U_, %h_old : (!U, !b) -> !b
     %u = arith.addf %product, %c_ : !b

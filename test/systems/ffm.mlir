@@ -6,7 +6,6 @@
 !gates = tensor<?x?x7xf32>  // b l M+O
 !out = tensor<?x?x4xf32>  // b l O
 !memory = tensor<?x?x6xf32>  // b l M*C
-!state = tensor<?x3x2xf32>  // b M C
 !rate = tensor<3xf32>  // M
 !frequency = tensor<2xf32>  // C
 !w_pre = tensor<14x5xf32>  // 2*M+2*O D
@@ -15,13 +14,9 @@
 !b_mix = tensor<4xf32>  // O
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> (!out, !memory, !memory) {
-  %w_pre = ssm.weight "pre.weight" : !w_pre
-  %b_pre = ssm.weight "pre.bias" : !b_pre
-  %a = ssm.weight "a" : !rate
-  %b = ssm.weight "b" : !frequency
-  %w_re = ssm.weight "mix.weight_re" : !w_mix
-  %w_im = ssm.weight "mix.weight_im" : !w_mix
-  %b_mix = ssm.weight "mix.bias" : !b_mix
+  %w_pre, %b_pre = ssm.weights ["pre.weight", "pre.bias"] : !w_pre, !b_pre
+  %a, %b, %w_re = ssm.weights ["a", "b", "mix.weight_re"] : !rate, !frequency, !w_mix
+  %w_im, %b_mix = ssm.weights ["mix.weight_im", "mix.bias"] : !w_mix, !b_mix
   %all = ssm.linear %x, %w_pre bias(%b_pre : !b_pre) : !seq, !w_pre
   %y, %thru, %gate = ssm.split %all [3, 4, 7] : !pre  // [M, O, M+O]
   %open = ssm.sigmoid %gate : !gates
@@ -30,8 +25,7 @@ func.func @forward(%x: !seq) -> (!out, !memory, !memory) {
   // S[t, i, j] = exp(a[i] + i b[j]) S[t-1, i, j] + v[t, i]
   %S_re, %S_im, %last_re, %last_im = ssm.recurrence sequence(l) step()
       ins(%v[b, l, i], %a[i], %b[j] : !trace, !rate, !frequency)
-      outs([b, l, i j], [b, l, i j] : !memory, !memory)
-      states("real" [b, i, j], "imaginary" [b, i, j] : !state, !state) {
+      outs([b, l, i j], [b, l, i j]) states("real" [b, i, j], "imaginary" [b, i, j]) {
   ^step(%v_t: f32, %a_i: f32, %b_j: f32, %s_re: f32, %s_im: f32):
     %g_re, %g_im = ssm.complex_exp %a_i, %b_j : f32
     %kept_re, %kept_im = ssm.complex_mul %g_re, %g_im, %s_re, %s_im : f32

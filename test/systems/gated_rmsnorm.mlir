@@ -5,8 +5,7 @@
 !vector = tensor<12xf32>      // D
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %z: !seq) -> !seq {
-  %w = ssm.weight "weight" : !vector
-  %b = ssm.weight "bias" : !vector
+  %w, %b = ssm.weights ["weight", "bias"] : !vector, !vector
   %w_like = ssm.broadcast %w like %x [2] : !vector, !seq
   %b_like = ssm.broadcast %b like %x [2] : !vector, !seq
   %x_g = ssm.reshape %x : !seq to !groups

@@ -2,13 +2,11 @@
 //   h_t = a_t h_{t-1} + k_t v_t,   a_t = sigmoid(|z_t|) e^{i arg z_t}
 //   y_t = q_t Re(h_t),             z_t = re_t + i im_t
 !seq = tensor<?x?x4xf32> // b l D
-!state = tensor<?x4xf32> // b D
 func.func @forward(%q: !seq, %k: !seq, %v: !seq, %re: !seq, %im: !seq) -> !seq {
   %y, %h_re, %h_im = ssm.recurrence sequence(l) step()
       ins(%q[b, l, d], %k[b, l, d], %v[b, l, d], %re[b, l, d], %im[b, l, d]
           : !seq, !seq, !seq, !seq, !seq)
-      outs([b, l, d] : !seq)
-      states("real" [b, d], "imaginary" [b, d] : !state, !state) {
+      outs([b, l, d]) states("real" [b, d], "imaginary" [b, d]) {
   ^step(%q_t: f32, %k_t: f32, %v_t: f32, %re_t: f32, %im_t: f32, %s_re: f32,
         %s_im: f32):
     %re_square = arith.mulf %re_t, %re_t : f32

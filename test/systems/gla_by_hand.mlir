@@ -3,13 +3,12 @@
 // q comes scaled by K^{-1/2}.
 !qk = tensor<?x?x2x4xf32>    // b l H K
 !v = tensor<?x?x2x3xf32>     // b l H V
-!state = tensor<?x2x3x4xf32> // b H V K
 !key = tensor<4xf32>         // K
 func.func @forward(%q: !qk, %k: !qk, %v: !v, %g: !qk) -> !v {
   %o, %S = ssm.recurrence sequence(l) step(k)
       ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %g[b, l, h, k]
           : !qk, !qk, !v, !qk)
-      outs([b, l, h, v] : !v) states("recurrent" [b, h, v, k] : !state) {
+      outs([b, l, h, v]) states("recurrent" [b, h, v, k]) {
   ^step(%q_t: !key, %k_t: !key, %v_t: f32, %g_t: !key, %s: !key):
     %decay = math.exp %g_t : !key
     %kept = arith.mulf %decay, %s : !key

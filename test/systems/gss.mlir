@@ -14,20 +14,13 @@
 !w_o = tensor<8x16xf32>  // E F
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
-  %w_norm = ssm.weight "norm.weight" : !e
-  %b_norm = ssm.weight "norm.bias" : !e
-  %w_v = ssm.weight "to_u.0.weight" : !w_v
-  %w_u = ssm.weight "to_v.0.weight" : !w_u
-  %w_m = ssm.weight "dss.norm.weight" : !vector
-  %b_m = ssm.weight "dss.norm.bias" : !vector
-  %L_re = ssm.weight "dss.Lambda_real" : !poles
-  %L_im = ssm.weight "dss.Lambda_imag" : !poles
-  %C_re = ssm.weight "dss.C_real" : !matrix
-  %C_im = ssm.weight "dss.C_imag" : !matrix
-  %D = ssm.weight "dss.param_D" : !vector
-  %w_uc = ssm.weight "to_gate.weight" : !w_uc
-  %w_o = ssm.weight "to_out.weight" : !w_o
-  %b_o = ssm.weight "to_out.bias" : !e
+  %w_norm, %b_norm = ssm.weights ["norm.weight", "norm.bias"] : !e, !e
+  %w_v, %w_u = ssm.weights ["to_u.0.weight", "to_v.0.weight"] : !w_v, !w_u
+  %w_m, %b_m = ssm.weights ["dss.norm.weight", "dss.norm.bias"] : !vector, !vector
+  %L_re, %L_im = ssm.weights ["dss.Lambda_real", "dss.Lambda_imag"] : !poles, !poles
+  %C_re, %C_im = ssm.weights ["dss.C_real", "dss.C_imag"] : !matrix, !matrix
+  %D, %w_uc = ssm.weights ["dss.param_D", "to_gate.weight"] : !vector, !w_uc
+  %w_o, %b_o = ssm.weights ["to_out.weight", "to_out.bias"] : !w_o, !e
   %xn = ssm.layer_norm %x weight(%w_norm : !e) bias(%b_norm : !e) eps(1.0e-5) : !seq
   %v0 = ssm.linear %xn, %w_v : !seq, !w_v
   %v = ssm.gelu %v0 : !wide

@@ -6,13 +6,9 @@
 !vector = tensor<4xf32>  // H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
-  %w = ssm.weight "norm.weight" : !vector
-  %b = ssm.weight "norm.bias" : !vector
-  %L_re = ssm.weight "Lambda_real" : !poles
-  %L_im = ssm.weight "Lambda_imag" : !poles
-  %C_re = ssm.weight "C_real" : !matrix
-  %C_im = ssm.weight "C_imag" : !matrix
-  %D = ssm.weight "param_D" : !vector
+  %w, %b = ssm.weights ["norm.weight", "norm.bias"] : !vector, !vector
+  %L_re, %L_im = ssm.weights ["Lambda_real", "Lambda_imag"] : !poles, !poles
+  %C_re, %C_im, %D = ssm.weights ["C_real", "C_imag", "param_D"] : !matrix, !matrix, !vector
   %u = ssm.layer_norm %x weight(%w : !vector) bias(%b : !vector) eps(1.0e-5) : !seq
   %rate = math.exp %L_re : !poles
   %A_re = arith.negf %rate : !poles

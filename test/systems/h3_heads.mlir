@@ -4,7 +4,6 @@
 // the latter twice for pairs, come discretized by the bilinear rule.
 !seq = tensor<?x?x4xf32>       // b l H*P
 !heads = tensor<?x?x2x2xf32>   // b l H P
-!state = tensor<?x2x2x2x3xf32> // b H P P N
 !matrix = tensor<2x3xf32>      // H N
 !head = tensor<2xf32>          // H
 !vector = tensor<4xf32>        // H*P
@@ -15,21 +14,13 @@
 !pn = tensor<2x3xf32>          // P N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
-  %w_q = ssm.weight "q_proj.weight" : !linear
-  %b_q = ssm.weight "q_proj.bias" : !vector
-  %w_k = ssm.weight "k_proj.weight" : !linear
-  %b_k = ssm.weight "k_proj.bias" : !vector
-  %w_v = ssm.weight "v_proj.weight" : !linear
-  %b_v = ssm.weight "v_proj.bias" : !vector
-  %shift = ssm.weight "shift" : !shift
-  %shift_D = ssm.weight "shift_D" : !vector
-  %decay_re = ssm.weight "decay_re" : !matrix
-  %decay_im = ssm.weight "decay_im" : !matrix
-  %weight_re = ssm.weight "weight_re" : !matrix
-  %weight_im = ssm.weight "weight_im" : !matrix
-  %D = ssm.weight "D" : !head
-  %w_o = ssm.weight "output_linear.weight" : !linear
-  %b_o = ssm.weight "output_linear.bias" : !vector
+  %w_q, %b_q = ssm.weights ["q_proj.weight", "q_proj.bias"] : !linear, !vector
+  %w_k, %b_k = ssm.weights ["k_proj.weight", "k_proj.bias"] : !linear, !vector
+  %w_v, %b_v = ssm.weights ["v_proj.weight", "v_proj.bias"] : !linear, !vector
+  %shift, %shift_D = ssm.weights ["shift", "shift_D"] : !shift, !vector
+  %decay_re, %decay_im = ssm.weights ["decay_re", "decay_im"] : !matrix, !matrix
+  %weight_re, %weight_im, %D = ssm.weights ["weight_re", "weight_im", "D"] : !matrix, !matrix, !head
+  %w_o, %b_o = ssm.weights ["output_linear.weight", "output_linear.bias"] : !linear, !vector
   %q = ssm.linear %u, %w_q bias(%b_q : !vector) : !seq, !linear
   %k = ssm.linear %u, %w_k bias(%b_k : !vector) : !seq, !linear
   %v = ssm.linear %u, %w_v bias(%b_v : !vector) : !seq, !linear
@@ -42,8 +33,7 @@ func.func @forward(%u: !seq) -> !seq {
       ins(%q_h[b, l, h, i], %key_h[b, l, h, i], %v[b, l, h j], %decay_re[h, n],
           %decay_im[h, n], %weight_re[h, n], %weight_im[h, n], %D[h]
           : !heads, !heads, !seq, !matrix, !matrix, !matrix, !matrix, !head)
-      outs([b, l, h j] : !seq)
-      states("real" [b, h, j, i, n], "imaginary" [b, h, j, i, n] : !state, !state) {
+      outs([b, l, h j]) states("real" [b, h, j, i, n], "imaginary" [b, h, j, i, n]) {
   ^step(%q_t: !p, %k_t: !p, %v_t: f32, %a_re: !n, %a_im: !n, %w_re: !n, %w_im: !n, %d: f32,
         %x_re: !pn, %x_im: !pn):
     %ones = arith.constant dense<1.0> : !p

@@ -5,7 +5,6 @@
 !qk = tensor<?x?x2x4xf32>    // b l H K
 !v = tensor<?x?x2x3xf32>     // b l H V
 !headkey = tensor<2x4xf32>   // H K
-!state = tensor<?x2x3x4xf32> // b H V K
 !key = tensor<4xf32>         // K
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%q: !qk, %f: !qk, %v: !v) -> !v {
@@ -13,7 +12,7 @@ func.func @forward(%q: !qk, %f: !qk, %v: !v) -> !v {
   %o, %S = ssm.recurrence sequence(l) step(k)
       ins(%q[b, l, h, k], %f[b, l, h, k], %v[b, l, h, v], %lb[h, k]
           : !qk, !qk, !v, !headkey)
-      outs([b, l, h, v] : !v) states("recurrent" [b, h, v, k] : !state) {
+      outs([b, l, h, v]) states("recurrent" [b, h, v, k]) {
   ^step(%q_t: !key, %f_t: !key, %v_t: f32, %lb_h: !key, %s: !key):
     %gate = ssm.sigmoid %f_t : !key
     %one = arith.constant dense<1.0> : !key

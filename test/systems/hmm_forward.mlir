@@ -7,16 +7,12 @@
 !log = tensor<?x?xf32>    // b l
 !vec = tensor<3xf32>      // K
 !mat = tensor<3x3xf32>    // K K
-!state = tensor<?x3xf32>  // b K
-!flag = tensor<?xf32>     // b
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%b: !like) -> (!like, !log) {
-  %pi = ssm.weight "pi" : !vec
-  %A = ssm.weight "A" : !mat
+  %pi, %A = ssm.weights ["pi", "A"] : !vec, !mat
   %alpha, %log_Z, %alpha_last, %log_Z_last, %begun = ssm.recurrence sequence(l) step(i, j)
       ins(%b[b, l, j], %pi[j], %A[i, j] : !like, !vec, !mat)
-      outs([b, l, j], [b, l] : !like, !log)
-      states("alpha" [b, j], "log_Z" [b], "begun" [b] : !state, !flag, !flag) {
+      outs([b, l, j], [b, l]) states("alpha" [b, j], "log_Z" [b], "begun" [b]) {
   ^step(%b_t: !vec, %pi_j: !vec, %A_ij: !mat, %old: !vec, %log_old: f32, %begun_old: f32):
     %zero = arith.constant 0.0 : f32
     %one = arith.constant 1.0 : f32

@@ -9,8 +9,7 @@
 !mat = tensor<3x3xf32>   // K K
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%log_b: !seq) -> (!seq, !seq) {
-  %log_pi = ssm.weight "log_pi" : !vec
-  %log_A = ssm.weight "log_A" : !mat
+  %log_pi, %log_A = ssm.weights ["log_pi", "log_A"] : !vec, !mat
   %log_At = ssm.contract "ij->ji" %log_A : (!mat) -> !mat
   %zeros = ssm.weight "zeros" splat(0.0) : !vec
   %delta, %d_last, %d_begun = ssm.semiring_scan max_plus %log_A, %log_b
@@ -19,7 +18,7 @@ func.func @forward(%log_b: !seq) -> (!seq, !seq) {
       prior(%zeros : !vec) reverse : !mat, !seq
   %path = ssm.recurrence sequence(l) step(j)
       ins(%delta[b, l, j], %h[b, l, j], %log_b[b, l, j] : !seq, !seq, !seq)
-      outs([b, l, j] : !seq) {
+      outs([b, l, j]) {
   ^step(%d_t: !vec, %h_t: !vec, %b_t: !vec):
     %i0 = arith.constant 0 : index
     %i1 = arith.constant 1 : index

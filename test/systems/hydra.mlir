@@ -19,16 +19,11 @@
 !out_proj = tensor<6x12xf32>  // M H*P
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !model) -> !model {
-  %w_in = ssm.weight "in_proj.weight" : !in_proj
-  %past = ssm.weight "conv.past" : !past
-  %future = ssm.weight "conv.future" : !future
-  %b_conv = ssm.weight "conv.bias" : !conv_bias
-  %bias = ssm.weight "dt_bias" : !head
-  %A_log = ssm.weight "A_log" : !head
-  %D = ssm.weight "D" : !head
+  %w_in, %past = ssm.weights ["in_proj.weight", "conv.past"] : !in_proj, !past
+  %future, %b_conv = ssm.weights ["conv.future", "conv.bias"] : !future, !conv_bias
+  %bias, %A_log, %D = ssm.weights ["dt_bias", "A_log", "D"] : !head, !head, !head
   %fc = ssm.weight "fc_D.weight" : !fc
-  %w_norm = ssm.weight "norm.weight" : !width
-  %w_out = ssm.weight "out_proj.weight" : !out_proj
+  %w_norm, %w_out = ssm.weights ["norm.weight", "out_proj.weight"] : !width, !out_proj
   %rate = math.exp %A_log : !head
   %A = arith.negf %rate : !head
   %p = ssm.linear %u, %w_in : !model, !in_proj

@@ -10,9 +10,7 @@
 !fc = tensor<3x12xf32>       // H H*P
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !inner, %BC: !bc, %dt: !both) -> !inner {
-  %A_log = ssm.weight "A_log" : !head
-  %D = ssm.weight "D" : !head
-  %fc = ssm.weight "fc_D.weight" : !fc
+  %A_log, %D, %fc = ssm.weights ["A_log", "D", "fc_D.weight"] : !head, !head, !fc
   %rate = math.exp %A_log : !head
   %A = arith.negf %rate : !head
   %B, %C = ssm.split %BC [4, 4] : !bc  // [N, N]

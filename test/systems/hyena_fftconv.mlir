@@ -5,9 +5,7 @@
 !vector = tensor<3xf32>  // H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq, !seq) {
-  %k = ssm.weight "k" : !kernel
-  %back = ssm.weight "k_rev" : !kernel
-  %D = ssm.weight "D" : !vector
+  %k, %back, %D = ssm.weights ["k", "k_rev", "D"] : !kernel, !kernel, !vector
   %y, %window = ssm.long_conv %u, %k D(%D : !vector) : !seq, !kernel
   %gelu = ssm.gelu %y : !seq
   %both = ssm.long_conv %u, %k back(%back : !kernel) D(%D : !vector) inclusive : !seq, !kernel

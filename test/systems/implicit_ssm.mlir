@@ -7,22 +7,17 @@
 !U = tensor<4x3xf32>       // D M
 !W = tensor<4x3xf32>       // D M
 !O = tensor<3x4xf32>       // M D
-!state = tensor<?x4xf32>   // b D
 !z = tensor<3xf32>         // M
 !h = tensor<4xf32>         // D
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
-  %U_d = ssm.weight "U_d" : !U
-  %U_p = ssm.weight "U_p" : !U
-  %W_d = ssm.weight "W_d" : !W
-  %W_p = ssm.weight "W_p" : !W
-  %O = ssm.weight "O" : !O
+  %U_d, %U_p, %W_d, %W_p, %O = ssm.weights ["U_d", "U_p", "W_d", "W_p", "O"] : !U, !U, !W, !W, !O
   %d = ssm.linear %x, %U_d : !seq, !U
   %p = ssm.linear %x, %U_p : !seq, !U
   %y, %last = ssm.recurrence sequence(l) step(m, n)
       ins(%d[b, l, n], %p[b, l, n], %W_d[n, m], %W_p[n, m], %O[m, n]
           : !wide, !wide, !W, !W, !O)
-      outs([b, l, m] : !seq) states("h" [b, n] : !state) {
+      outs([b, l, m]) states("h" [b, n]) {
   ^step(%d_x: !h, %p_x: !h, %Wd: !W, %Wp: !W, %O_: !O, %old: !h):
     %zero_z = arith.constant dense<0.0> : !z
     %settled, %next = ssm.fixed_point %zero_z, %old max_iterations(100) tolerance(1.0e-13)

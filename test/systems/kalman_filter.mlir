@@ -6,28 +6,21 @@
 !y = tensor<?x?xf32>       // b l
 !m = tensor<?x?x3xf32>     // b l N
 !P = tensor<?x?x3x3xf32>   // b l N N
-!sm = tensor<?x3xf32>      // b N
-!sP = tensor<?x3x3xf32>    // b N N
 !vec = tensor<3xf32>       // N
 !mat = tensor<3x3xf32>     // N N
 !one = tensor<1xf32>       // 1
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%y: !y, %u: !m) -> (!m, !P, !y) {
-  %F = ssm.weight "F" : !mat
-  %Q = ssm.weight "Q" : !mat
-  %H = ssm.weight "H" : !vec
-  %R = ssm.weight "R" : !one
+  %F, %Q, %H, %R = ssm.weights ["F", "Q", "H", "R"] : !mat, !mat, !vec, !one
   %m, %P, %cost, %m_last, %P_last = ssm.recurrence sequence(l) step(i, j, r)
       ins(%y[b, l], %u[b, l, i], %F[i, j], %Q[i, j], %H[i], %R[r]
           : !y, !m, !mat, !mat, !vec, !one)
-      outs([b, l, i], [b, l, i, j], [b, l] : !m, !P, !y)
-      states("m" [b, i], "P" [b, i, j] : !sm, !sP) {
+      outs([b, l, i], [b, l, i, j], [b, l]) states("m" [b, i], "P" [b, i, j]) {
   ^step(%y_t: f32, %u_t: !vec, %F_: !mat, %Q_: !mat, %H_: !vec, %R_: !one, %m_old: !vec,
         %P_old: !mat):
     %Fm = ssm.contract "ij,j->i" %F_, %m_old : (!mat, !vec) -> !vec
     %m_prior = arith.addf %Fm, %u_t : !vec
-    %FP = ssm.contract "ij,jk->ik" %F_, %P_old : (!mat, !mat) -> !mat
-    %FPF = ssm.contract "ik,jk->ij" %FP, %F_ : (!mat, !mat) -> !mat
+    %FPF = ssm.contract "ij,jk,lk->il" %F_, %P_old, %F_ : (!mat, !mat, !mat) -> !mat
     %P_prior = arith.addf %FPF, %Q_ : !mat
     %PH = ssm.contract "ij,j->i" %P_prior, %H_ : (!mat, !vec) -> !vec
     %HPH = ssm.contract "i,i->" %H_, %PH : (!vec, !vec) -> f32

@@ -14,10 +14,7 @@
 !gain = tensor<3x2xf32>    // N M
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%y: !y, %u: !m, %start: !start) -> (!m, !P) {
-  %F = ssm.weight "F" : !mat
-  %Q = ssm.weight "Q" : !mat
-  %H = ssm.weight "H" : !map
-  %R = ssm.weight "R" : !noise
+  %F, %Q, %H, %R = ssm.weights ["F", "Q", "H", "R"] : !mat, !mat, !map, !noise
   %HQ = ssm.contract "ri,ij->rj" %H, %Q : (!map, !mat) -> !map
   %HQH = ssm.contract "ri,si->rs" %HQ, %H : (!map, !map) -> !noise
   %S = arith.addf %HQH, %R : !noise
@@ -50,15 +47,13 @@ func.func @forward(%y: !y, %u: !m, %start: !start) -> (!m, !P) {
     %A_ = ssm.contract "ij,jk->ik" %A1, %MA : (!mat, !mat) -> !mat
     %Ab = ssm.contract "ij,j->i" %A1, %Mb : (!mat, !vec) -> !vec
     %b_ = arith.addf %Ab, %b1 : !vec
-    %AC = ssm.contract "ij,jk->ik" %A1, %MC : (!mat, !mat) -> !mat
-    %ACA = ssm.contract "ij,kj->ik" %AC, %A1 : (!mat, !mat) -> !mat
+    %ACA = ssm.contract "ij,jk,lk->il" %A1, %MC, %A1 : (!mat, !mat, !mat) -> !mat
     %C_ = arith.addf %ACA, %C1 : !mat
     %Jb = ssm.contract "ij,j->i" %J1, %b0 : (!mat, !vec) -> !vec
     %rest = arith.subf %eta1, %Jb : !vec
     %back = ssm.contract "ji,j->i" %MA, %rest : (!mat, !vec) -> !vec
     %eta_ = arith.addf %back, %eta0 : !vec
-    %JA = ssm.contract "ij,jk->ik" %J1, %A0 : (!mat, !mat) -> !mat
-    %AJA = ssm.contract "ji,jk->ik" %MA, %JA : (!mat, !mat) -> !mat
+    %AJA = ssm.contract "ji,jk,kl->il" %MA, %J1, %A0 : (!mat, !mat, !mat) -> !mat
     %J_ = arith.addf %AJA, %J0 : !mat
     ssm.yield %A_, %b_, %C_, %eta_, %J_ : !mat, !vec, !mat, !vec, !mat
   }

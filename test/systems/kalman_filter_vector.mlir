@@ -5,8 +5,6 @@
 !y = tensor<?x?x2xf32>     // b l M
 !m = tensor<?x?x3xf32>     // b l N
 !P = tensor<?x?x3x3xf32>   // b l N N
-!sm = tensor<?x3xf32>      // b N
-!sP = tensor<?x3x3xf32>    // b N N
 !obs = tensor<2xf32>       // M
 !vec = tensor<3xf32>       // N
 !mat = tensor<3x3xf32>     // N N
@@ -14,21 +12,16 @@
 !noise = tensor<2x2xf32>   // M M
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%y: !y, %u: !m) -> (!m, !P) {
-  %F = ssm.weight "F" : !mat
-  %Q = ssm.weight "Q" : !mat
-  %H = ssm.weight "H" : !map
-  %R = ssm.weight "R" : !noise
+  %F, %Q, %H, %R = ssm.weights ["F", "Q", "H", "R"] : !mat, !mat, !map, !noise
   %m, %P, %m_last, %P_last = ssm.recurrence sequence(l) step(i, j, r, s)
       ins(%y[b, l, r], %u[b, l, i], %F[i, j], %Q[i, j], %H[r, i], %R[r, s]
           : !y, !m, !mat, !mat, !map, !noise)
-      outs([b, l, i], [b, l, i, j] : !m, !P)
-      states("m" [b, i], "P" [b, i, j] : !sm, !sP) {
+      outs([b, l, i], [b, l, i, j]) states("m" [b, i], "P" [b, i, j]) {
   ^step(%y_t: !obs, %u_t: !vec, %F_: !mat, %Q_: !mat, %H_: !map, %R_: !noise, %m_old: !vec,
         %P_old: !mat):
     %Fm = ssm.contract "ij,j->i" %F_, %m_old : (!mat, !vec) -> !vec
     %m_prior = arith.addf %Fm, %u_t : !vec
-    %FP = ssm.contract "ij,jk->ik" %F_, %P_old : (!mat, !mat) -> !mat
-    %FPF = ssm.contract "ik,jk->ij" %FP, %F_ : (!mat, !mat) -> !mat
+    %FPF = ssm.contract "ij,jk,lk->il" %F_, %P_old, %F_ : (!mat, !mat, !mat) -> !mat
     %P_prior = arith.addf %FPF, %Q_ : !mat
     %HP = ssm.contract "ri,ij->rj" %H_, %P_prior : (!map, !mat) -> !map
     %HPH = ssm.contract "ri,si->rs" %HP, %H_ : (!map, !map) -> !noise

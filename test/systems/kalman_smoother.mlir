@@ -7,27 +7,21 @@
 !y = tensor<?x?xf32>       // b l
 !m = tensor<?x?x3xf32>     // b l N
 !P = tensor<?x?x3x3xf32>   // b l N N
-!sm = tensor<?x3xf32>      // b N
-!sP = tensor<?x3x3xf32>    // b N N
 !vec = tensor<3xf32>       // N
 !mat = tensor<3x3xf32>     // N N
 !one = tensor<1xf32>       // 1
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%y: !y, %u: !m) -> (!m, !P) {
-  %F = ssm.weight "F" : !mat
-  %Q = ssm.weight "Q" : !mat
-  %H = ssm.weight "H" : !vec
-  %R = ssm.weight "R" : !one
+  %F, %Q, %H, %R = ssm.weights ["F", "Q", "H", "R"] : !mat, !mat, !vec, !one
   %m, %P, %G, %HS, %e, %m_last, %P_last = ssm.recurrence sequence(l) step(i, j, r)
       ins(%y[b, l], %u[b, l, i], %F[i, j], %Q[i, j], %H[i], %R[r]
           : !y, !m, !mat, !mat, !vec, !one)
-      outs([b, l, i], [b, l, i, j], [b, l, i, j], [b, l, i], [b, l] : !m, !P, !P, !m, !y)
-      states("m" [b, i], "P" [b, i, j] : !sm, !sP) {
+      outs([b, l, i], [b, l, i, j], [b, l, i, j], [b, l, i], [b, l])
+      states("m" [b, i], "P" [b, i, j]) {
   ^step(%y_t: f32, %u_t: !vec, %F_: !mat, %Q_: !mat, %H_: !vec, %R_: !one, %m_: !vec, %P_: !mat):
     %Fm = ssm.contract "ij,j->i" %F_, %m_ : (!mat, !vec) -> !vec
     %m_prior = arith.addf %Fm, %u_t : !vec
-    %FP = ssm.contract "ij,jk->ik" %F_, %P_ : (!mat, !mat) -> !mat
-    %FPF = ssm.contract "ik,jk->ij" %FP, %F_ : (!mat, !mat) -> !mat
+    %FPF = ssm.contract "ij,jk,lk->il" %F_, %P_, %F_ : (!mat, !mat, !mat) -> !mat
     %P_prior = arith.addf %FPF, %Q_ : !mat
     %PH = ssm.contract "ij,j->i" %P_prior, %H_ : (!mat, !vec) -> !vec
     %HPH = ssm.contract "i,i->" %H_, %PH : (!vec, !vec) -> f32
@@ -37,8 +31,7 @@ func.func @forward(%y: !y, %u: !m) -> (!m, !P) {
     %HS_t = arith.divf %H_, %spread : !vec
     %seen = ssm.contract "i,i->" %H_, %m_prior : (!vec, !vec) -> f32
     %e_t = arith.subf %y_t, %seen : f32
-    %FPH = ssm.contract "ij,j->i" %F_, %PH : (!mat, !vec) -> !vec
-    %FKH = ssm.contract "i,j->ij" %FPH, %HS_t : (!vec, !vec) -> !mat
+    %FKH = ssm.contract "ij,j,k->ik" %F_, %PH, %HS_t : (!mat, !vec, !vec) -> !mat
     %G_t = arith.subf %F_, %FKH : !mat
     %K = arith.divf %PH, %spread : !vec
     %move = ssm.contract ",i->i" %e_t, %K : (f32, !vec) -> !vec
@@ -51,21 +44,18 @@ func.func @forward(%y: !y, %u: !m) -> (!m, !P) {
   %ms, %Ps, %a_last, %A_last = ssm.recurrence sequence(l) step(i, j) reverse
       ins(%m[b, l, i], %P[b, l, i, j], %G[b, l, i, j], %HS[b, l, i], %e[b, l], %H[i]
           : !m, !P, !P, !m, !y, !vec)
-      outs([b, l, i], [b, l, i, j] : !m, !P)
-      states("a" [b, i], "A" [b, i, j] : !sm, !sP) {
+      outs([b, l, i], [b, l, i, j]) states("a" [b, i], "A" [b, i, j]) {
   ^step(%m_t: !vec, %P_t: !mat, %G_t: !mat, %HS_t: !vec, %e_t: f32, %H_: !vec, %a_: !vec,
         %A_: !mat):
     %Ga = ssm.contract "ji,j->i" %G_t, %a_ : (!mat, !vec) -> !vec
     %pull = ssm.contract ",i->i" %e_t, %HS_t : (f32, !vec) -> !vec
     %a = arith.subf %Ga, %pull : !vec
-    %GA = ssm.contract "ki,kl->il" %G_t, %A_ : (!mat, !mat) -> !mat
-    %GAG = ssm.contract "il,lj->ij" %GA, %G_t : (!mat, !mat) -> !mat
+    %GAG = ssm.contract "ki,kl,lj->ij" %G_t, %A_, %G_t : (!mat, !mat, !mat) -> !mat
     %HH = ssm.contract "i,j->ij" %H_, %HS_t : (!vec, !vec) -> !mat
     %A = arith.addf %GAG, %HH : !mat
     %Pa = ssm.contract "ij,j->i" %P_t, %a : (!mat, !vec) -> !vec
     %m_s = arith.subf %m_t, %Pa : !vec
-    %PA = ssm.contract "ij,jk->ik" %P_t, %A : (!mat, !mat) -> !mat
-    %PAP = ssm.contract "ik,kj->ij" %PA, %P_t : (!mat, !mat) -> !mat
+    %PAP = ssm.contract "ij,jk,kl->il" %P_t, %A, %P_t : (!mat, !mat, !mat) -> !mat
     %P_s = arith.subf %P_t, %PAP : !mat
     ssm.yield %m_s, %P_s, %a, %A : !vec, !mat, !vec, !mat
   }

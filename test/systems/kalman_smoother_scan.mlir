@@ -6,20 +6,15 @@
 // The last step's own m and P are the first states.
 !m = tensor<?x?x3xf32>     // b l N
 !P = tensor<?x?x3x3xf32>   // b l N N
-!sm = tensor<?x3xf32>      // b N
-!sP = tensor<?x3x3xf32>    // b N N
-!flag = tensor<?xf32>      // b
 !vec = tensor<3xf32>       // N
 !mat = tensor<3x3xf32>     // N N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%m: !m, %P: !P, %u: !m) -> (!m, !P) {
-  %F = ssm.weight "F" : !mat
-  %Q = ssm.weight "Q" : !mat
+  %F, %Q = ssm.weights ["F", "Q"] : !mat, !mat
   %ms, %Ps, %g_last, %L_last, %u_last, %begun = ssm.recurrence sequence(l) step(i, j) reverse
       ins(%m[b, l, i], %P[b, l, i, j], %u[b, l, i], %F[i, j], %Q[i, j] : !m, !P, !m, !mat, !mat)
-      outs([b, l, i], [b, l, i, j] : !m, !P)
-      states("mean" [b, i], "covariance" [b, i, j], "u" [b, i], "begun" [b]
-          : !sm, !sP, !sm, !flag) {
+      outs([b, l, i], [b, l, i, j])
+      states("mean" [b, i], "covariance" [b, i, j], "u" [b, i], "begun" [b]) {
   ^step(%m_t: !vec, %P_t: !mat, %u_t: !vec, %F_: !mat, %Q_: !mat, %mean: !vec, %covariance: !mat,
         %u_next: !vec, %begun_: f32):
     %FP = ssm.contract "ij,jk->ik" %F_, %P_t : (!mat, !mat) -> !mat
@@ -37,8 +32,7 @@ func.func @forward(%m: !m, %P: !P, %u: !m) -> (!m, !P) {
     ^act(%g0: !vec, %L0: !mat, %E1T: !mat, %g1: !vec, %L1: !mat):
       %Eg = ssm.contract "ji,j->i" %E1T, %g0 : (!mat, !vec) -> !vec
       %g01 = arith.addf %Eg, %g1 : !vec
-      %EL = ssm.contract "ji,jk->ik" %E1T, %L0 : (!mat, !mat) -> !mat
-      %ELE = ssm.contract "ij,jk->ik" %EL, %E1T : (!mat, !mat) -> !mat
+      %ELE = ssm.contract "ji,jk,kl->il" %E1T, %L0, %E1T : (!mat, !mat, !mat) -> !mat
       %L01 = arith.addf %ELE, %L1 : !mat
       ssm.yield %g01, %L01 : !vec, !mat
     } merge {
@@ -46,8 +40,7 @@ func.func @forward(%m: !m, %P: !P, %u: !m) -> (!m, !P) {
       %E01T = ssm.contract "ij,jk->ik" %E0T, %E1T : (!mat, !mat) -> !mat
       %Eg = ssm.contract "ji,j->i" %E1T, %g0 : (!mat, !vec) -> !vec
       %g01 = arith.addf %Eg, %g1 : !vec
-      %EL = ssm.contract "ji,jk->ik" %E1T, %L0 : (!mat, !mat) -> !mat
-      %ELE = ssm.contract "ij,jk->ik" %EL, %E1T : (!mat, !mat) -> !mat
+      %ELE = ssm.contract "ji,jk,kl->il" %E1T, %L0, %E1T : (!mat, !mat, !mat) -> !mat
       %L01 = arith.addf %ELE, %L1 : !mat
       ssm.yield %E01T, %g01, %L01 : !mat, !vec, !mat
     }

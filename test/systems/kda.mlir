@@ -7,13 +7,12 @@
 !v = tensor<?x?x4x3xf32>     // b l H*R V
 !g = tensor<?x?x4x4xf32>     // b l H*R K
 !gate = tensor<?x?x4xf32>    // b l H*R
-!state = tensor<?x4x3x4xf32> // b H*R V K
 !key = tensor<4xf32>         // K
 func.func @forward(%q: !qk, %k: !qk, %v: !v, %g: !g, %beta: !gate) -> !v {
   %o, %S = ssm.recurrence sequence(l) step(k)
       ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h r, v], %g[b, l, h r, k],
           %beta[b, l, h r] : !qk, !qk, !v, !g, !gate)
-      outs([b, l, h r, v] : !v) states("recurrent" [b, h r, v, k] : !state) {
+      outs([b, l, h r, v]) states("recurrent" [b, h r, v, k]) {
   ^step(%q_t: !key, %k_t: !key, %v_t: f32, %g_t: !key, %beta_t: f32, %s: !key):
     %decay = math.exp %g_t : !key
     %kept = arith.mulf %decay, %s : !key

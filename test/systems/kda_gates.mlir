@@ -7,8 +7,7 @@
 !headkey = tensor<2x4xf32>     // H K
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%g_scalar: !gate, %g: !qk) -> (!gate, !qk, !qk, !qk) {
-  %A_log = ssm.weight "A_log" : !head
-  %bias_scalar = ssm.weight "dt_bias_scalar" : !head
+  %A_log, %bias_scalar = ssm.weights ["A_log", "dt_bias_scalar"] : !head, !head
   %bias = ssm.weight "dt_bias" : !headkey
   %A = math.exp %A_log : !head
   %A_minus = arith.negf %A : !head

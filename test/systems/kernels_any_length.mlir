@@ -10,17 +10,10 @@
 !rank = tensor<4x1x3xf32>  // 2*H 1 N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq, !seq, !seq, !seq) {
-  %A = ssm.weight "A" : !dense
-  %b = ssm.weight "b" : !matrix
-  %c = ssm.weight "c" : !matrix
-  %a = ssm.weight "a" : !shared
-  %b2 = ssm.weight "b2" : !shared
-  %h0 = ssm.weight "h0" : !vector
-  %dt = ssm.weight "dt" : !vector
-  %w_re = ssm.weight "w_re" : !matrix
-  %w_im = ssm.weight "w_im" : !matrix
-  %p_re = ssm.weight "p_re" : !rank
-  %p_im = ssm.weight "p_im" : !rank
+  %A, %b, %c = ssm.weights ["A", "b", "c"] : !dense, !matrix, !matrix
+  %a, %b2, %h0, %dt = ssm.weights ["a", "b2", "h0", "dt"] : !shared, !shared, !vector, !vector
+  %w_re, %w_im = ssm.weights ["w_re", "w_im"] : !matrix, !matrix
+  %p_re, %p_im = ssm.weights ["p_re", "p_im"] : !rank, !rank
   %k0 = ssm.kernel krylov(%A, %b, %c : !dense, !matrix, !matrix) like(%u : !seq) -> !kernel
   %k1 = ssm.kernel companion(%a, %b2, %c : !shared, !shared, !matrix) like(%u : !seq) -> !kernel
   %k2 = ssm.kernel transfer_function(%a, %b, %h0 : !shared, !matrix, !vector)

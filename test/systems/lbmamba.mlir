@@ -3,7 +3,6 @@
 // LBMamba). `ends` is set at the last step of each segment.
 !seq = tensor<?x?x4xf32>  // b l D
 !mix = tensor<?x?x3xf32>  // b l N
-!state = tensor<?x4x3xf32>  // b D N
 !matrix = tensor<4x3xf32>  // D N
 !vector = tensor<4xf32>  // D
 !n = tensor<3xf32>  // N
@@ -11,17 +10,14 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %delta: !seq, %B: !mix, %C: !mix, %z: !seq, %ends: !flags)
     -> !seq {
-  %A = ssm.weight "A" : !matrix
-  %D = ssm.weight "D" : !vector
-  %bias = ssm.weight "bias" : !vector
+  %A, %D, %bias = ssm.weights ["A", "D", "bias"] : !matrix, !vector, !vector
   %y, %h = ssm.selective_scan %u, %delta, %A, %B, %C D(%D : !vector) dt_bias(%bias : !vector)
       softplus : !seq, !matrix, !mix, !mix
   // g = decay e[t+1], e = g + dt B u; only g is read, the own input is in y.
   %back, %e = ssm.recurrence sequence(l) step(n) reverse
       ins(%u[b, l, d], %delta[b, l, d], %B[b, l, n], %C[b, l, n], %ends[b, l], %A[d, n], %bias[d]
           : !seq, !seq, !mix, !mix, !flags, !matrix, !vector)
-      outs([b, l, d] : !seq)
-      states("recurrent" [b, d, n] : !state) {
+      outs([b, l, d]) states("recurrent" [b, d, n]) {
   ^step(%u_t: f32, %delta_t: f32, %b: !n, %c: !n, %end: f32, %a: !n, %bias_d: f32, %s: !n):
     %zero = arith.constant 0.0 : f32
     %is_end = arith.cmpf one, %end, %zero : f32

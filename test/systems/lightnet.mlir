@@ -4,16 +4,13 @@
 // zero; q comes through silu and scaled by K^{-1/2}.
 !qk = tensor<?x?x2x4xf32> // b l H K
 !v = tensor<?x?x2x3xf32>  // b l H V
-!kv = tensor<?x2x4x3xf32> // b H K V
-!sum = tensor<?x2x4xf32>  // b H K
 !key = tensor<4xf32>      // K
 !val = tensor<3xf32>      // V
 !mat = tensor<4x3xf32>    // K V
 func.func @forward(%q: !qk, %k: !qk, %v: !v) -> !v {
   %o, %S, %z, %m = ssm.recurrence sequence(l) step(k, v)
       ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v] : !qk, !qk, !v)
-      outs([b, l, h, v] : !v)
-      states("recurrent" [b, h, k, v], "z" [b, h, k], "m" [b, h, k] : !kv, !sum, !sum) {
+      outs([b, l, h, v]) states("recurrent" [b, h, k, v], "z" [b, h, k], "m" [b, h, k]) {
   ^step(%q_t: !key, %k_t: !key, %v_t: !val, %s: !mat, %z: !key, %m: !key):
     %m_next = arith.maximumf %m, %k_t : !key
     %old_log = arith.subf %m, %m_next : !key

@@ -9,10 +9,8 @@
 !bias = tensor<12xf32>  // 2*H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
-  %k = ssm.weight "kernel" : !kernel
-  %D = ssm.weight "D" : !vector
-  %w = ssm.weight "output_linear.0.weight" : !linear
-  %b = ssm.weight "output_linear.0.bias" : !bias
+  %k, %D = ssm.weights ["kernel", "D"] : !kernel, !vector
+  %w, %b = ssm.weights ["output_linear.0.weight", "output_linear.0.bias"] : !linear, !bias
   %lambda = arith.constant dense<1.0e-3> : !kernel
   %minus = arith.constant dense<-1.0e-3> : !kernel
   %low = arith.minimumf %k, %lambda : !kernel

@@ -8,11 +8,8 @@
 !bias = tensor<12xf32>  // 2*H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
-  %k0 = ssm.weight "kernel" : !kernel
-  %k1 = ssm.weight "back" : !kernel
-  %D = ssm.weight "D" : !vector
-  %w = ssm.weight "output_linear.0.weight" : !linear
-  %b = ssm.weight "output_linear.0.bias" : !bias
+  %k0, %k1, %D = ssm.weights ["kernel", "back", "D"] : !kernel, !kernel, !vector
+  %w, %b = ssm.weights ["output_linear.0.weight", "output_linear.0.bias"] : !linear, !bias
   %lambda = arith.constant dense<1.0e-3> : !kernel
   %minus = arith.constant dense<-1.0e-3> : !kernel
   %low0 = arith.minimumf %k0, %lambda : !kernel

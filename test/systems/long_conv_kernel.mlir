@@ -8,9 +8,7 @@
 !taps = tensor<70xf32>  // K
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
-  %k = ssm.weight "kernel" : !kernel
-  %mean = ssm.weight "smoothing" : !mean
-  %lambda = ssm.weight "lambda" : !vector
+  %k, %mean, %lambda = ssm.weights ["kernel", "smoothing", "lambda"] : !kernel, !mean, !vector
   %smooth = ssm.contract "hk,kj->hj" %k, %mean : (!kernel, !mean) -> !kernel
   %ones = arith.constant dense<1.0> : !taps
   %bound = ssm.contract "h,k->hk" %lambda, %ones : (!vector, !taps) -> !kernel

@@ -7,7 +7,6 @@
 !low = tensor<?x?x1xf32>  // b l R
 !mix = tensor<?x?x3xf32>  // b l N
 !proj = tensor<?x?x7xf32>  // b l R+2*N
-!state = tensor<?x8x3xf32>  // b D N
 !in_proj = tensor<16x4xf32>  // 2*D M
 !conv = tensor<8x1x4xf32>  // D 1 4
 !x_proj = tensor<7x8xf32>  // R+2*N D
@@ -17,14 +16,10 @@
 !n = tensor<3xf32>  // N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%input: !model) -> !model {
-  %w_in = ssm.weight "in_proj.weight" : !in_proj
-  %w_conv = ssm.weight "conv1d.weight" : !conv
-  %b_conv = ssm.weight "conv1d.bias" : !vector
-  %w_x = ssm.weight "x_proj.weight" : !x_proj
-  %w_dt = ssm.weight "dt_head.weight" : !dt_proj
-  %b_dt = ssm.weight "dt_head.bias" : !vector
-  %D = ssm.weight "D" : !vector
-  %w_out = ssm.weight "out_proj.weight" : !out_proj
+  %w_in, %w_conv = ssm.weights ["in_proj.weight", "conv1d.weight"] : !in_proj, !conv
+  %b_conv, %w_x = ssm.weights ["conv1d.bias", "x_proj.weight"] : !vector, !x_proj
+  %w_dt, %b_dt = ssm.weights ["dt_head.weight", "dt_head.bias"] : !dt_proj, !vector
+  %D, %w_out = ssm.weights ["D", "out_proj.weight"] : !vector, !out_proj
   %xz = ssm.linear %input, %w_in : !model, !in_proj
   %x, %z = ssm.split %xz [8, 8] : !inner2  // [D, D]
   %u, %window = ssm.short_conv %x, %w_conv bias(%b_conv : !vector) activation(silu)
@@ -35,8 +30,7 @@ func.func @forward(%input: !model) -> !model {
   %y, %h = ssm.recurrence sequence(l) step(n)
       ins(%u[b, l, d], %delta[b, l, d], %z[b, l, d], %k[b, l, n], %q[b, l, n], %D[d]
           : !inner, !inner, !inner, !mix, !mix, !vector)
-      outs([b, l, d] : !inner)
-      states("recurrent" [b, d, n] : !state) {
+      outs([b, l, d]) states("recurrent" [b, d, n]) {
   ^step(%u_t: f32, %raw: f32, %z_t: f32, %k_t: !n, %q_t: !n, %d: f32, %s: !n):
     %beta = ssm.sigmoid %raw : f32
     %norm = ssm.contract "n,n->" %k_t, %k_t : (!n, !n) -> f32

@@ -7,14 +7,9 @@
 !skip = tensor<3xf32>  // D
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
-  %nu = ssm.weight "nu_log" : !diagonal
-  %theta = ssm.weight "theta_log" : !diagonal
-  %gamma = ssm.weight "gamma_log" : !diagonal
-  %b_re = ssm.weight "B_re" : !input
-  %b_im = ssm.weight "B_im" : !input
-  %c_re = ssm.weight "C_re" : !output
-  %c_im = ssm.weight "C_im" : !output
-  %d = ssm.weight "D" : !skip
+  %nu, %theta = ssm.weights ["nu_log", "theta_log"] : !diagonal, !diagonal
+  %gamma, %b_re, %b_im = ssm.weights ["gamma_log", "B_re", "B_im"] : !diagonal, !input, !input
+  %c_re, %c_im, %d = ssm.weights ["C_re", "C_im", "D"] : !output, !output, !skip
   // lambda = exp(-exp(nu) + i exp(theta)), inputs scaled by exp(gamma).
   %rate = math.exp %nu : !diagonal
   %log = arith.negf %rate : !diagonal

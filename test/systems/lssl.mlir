@@ -8,12 +8,8 @@
 !linear = tensor<2x2xf32>  // H H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq) {
-  %A = ssm.weight "A" : !matrices
-  %B = ssm.weight "B" : !matrix
-  %C = ssm.weight "C" : !matrix
-  %D = ssm.weight "D" : !vector
-  %w_out = ssm.weight "w_out" : !linear
-  %b_out = ssm.weight "b_out" : !vector
+  %A, %B, %C = ssm.weights ["A", "B", "C"] : !matrices, !matrix, !matrix
+  %D, %w_out, %b_out = ssm.weights ["D", "w_out", "b_out"] : !vector, !linear, !vector
   %y, %h = ssm.lti %u A(%A : !matrices) B(%B : !matrix) C(%C : !matrix) D(%D : !vector) : !seq
   %act = ssm.gelu %y : !seq
   %out = ssm.linear %act, %w_out bias(%b_out : !vector) : !seq, !linear

@@ -13,33 +13,21 @@ module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %h0f: !state, %h0b: !state, %h1f: !state, %h1b: !state,
                    %cell0f: !state, %cell0b: !state, %cell1f: !state, %cell1b: !state)
     -> (!out, !out) {
-  %W0f = ssm.weight "W0f" : !W0
-  %U0f = ssm.weight "U0f" : !U
-  %b0f = ssm.weight "b0f" : !b
-  %c0f = ssm.weight "c0f" : !b
+  %W0f, %U0f, %b0f, %c0f = ssm.weights ["W0f", "U0f", "b0f", "c0f"] : !W0, !U, !b, !b
   %y0f, %last0f:2 = ssm.rnn lstm %x, %U0f input_weight(%W0f : !W0) input_bias(%b0f : !b)
       hidden_bias(%c0f : !b) init(%h0f, %cell0f : !state, !state) : !seq, !U
-  %W0b = ssm.weight "W0b" : !W0
-  %U0b = ssm.weight "U0b" : !U
-  %b0b = ssm.weight "b0b" : !b
-  %c0b = ssm.weight "c0b" : !b
+  %W0b, %U0b, %b0b, %c0b = ssm.weights ["W0b", "U0b", "b0b", "c0b"] : !W0, !U, !b, !b
   %y0b, %last0b:2 = ssm.rnn lstm %x, %U0b input_weight(%W0b : !W0) input_bias(%b0b : !b)
       hidden_bias(%c0b : !b) init(%h0b, %cell0b : !state, !state) reverse : !seq, !U
-  %Wf1f = ssm.weight "Wf1f" : !W1
-  %Wb1f = ssm.weight "Wb1f" : !W1
-  %U1f = ssm.weight "U1f" : !U
-  %b1f = ssm.weight "b1f" : !b
-  %c1f = ssm.weight "c1f" : !b
+  %Wf1f, %Wb1f = ssm.weights ["Wf1f", "Wb1f"] : !W1, !W1
+  %U1f, %b1f, %c1f = ssm.weights ["U1f", "b1f", "c1f"] : !U, !b, !b
   %of1f = ssm.linear %y0f, %Wf1f bias(%b1f : !b) : !out, !W1
   %ob1f = ssm.linear %y0b, %Wb1f : !out, !W1
   %a1f = arith.addf %of1f, %ob1f : !a
   %y1f, %last1f:2 = ssm.rnn lstm %a1f, %U1f
       hidden_bias(%c1f : !b) init(%h1f, %cell1f : !state, !state) : !a, !U
-  %Wf1b = ssm.weight "Wf1b" : !W1
-  %Wb1b = ssm.weight "Wb1b" : !W1
-  %U1b = ssm.weight "U1b" : !U
-  %b1b = ssm.weight "b1b" : !b
-  %c1b = ssm.weight "c1b" : !b
+  %Wf1b, %Wb1b = ssm.weights ["Wf1b", "Wb1b"] : !W1, !W1
+  %U1b, %b1b, %c1b = ssm.weights ["U1b", "b1b", "c1b"] : !U, !b, !b
   %of1b = ssm.linear %y0f, %Wf1b bias(%b1b : !b) : !out, !W1
   %ob1b = ssm.linear %y0b, %Wb1b : !out, !W1
   %a1b = arith.addf %of1b, %ob1b : !a

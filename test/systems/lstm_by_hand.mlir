@@ -8,17 +8,13 @@
 !U = tensor<16x4xf32>       // 4*H H
 !b = tensor<16xf32>         // 4*H
 !h = tensor<4xf32>          // H
-!state = tensor<?x4xf32>    // b H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !out {
-  %W = ssm.weight "W" : !W
-  %U = ssm.weight "U" : !U
-  %b = ssm.weight "b" : !b
-  %c = ssm.weight "c" : !b
+  %W, %U, %b, %c = ssm.weights ["W", "U", "b", "c"] : !W, !U, !b, !b
   %a = ssm.linear %x, %W bias(%b : !b) : !seq, !W
   %y, %last, %last_c = ssm.recurrence sequence(l) step(g, h)
       ins(%a[b, l, g], %U[g, h], %c[g] : !gates, !U, !b)
-      outs([b, l, h] : !out) states("hidden" [b, h], "cell" [b, h] : !state, !state) {
+      outs([b, l, h]) states("hidden" [b, h], "cell" [b, h]) {
   ^step(%a_t: !b, %U_: !U, %c_: !b, %h: !h, %cell: !h):
     %product = ssm.contract "gh,h->g" %U_, %h : (!U, !h) -> !b
     %u = arith.addf %product, %c_ : !b

@@ -18,13 +18,10 @@
 !out_bias = tensor<8xf32>  // M
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%input: !model) -> !model {
-  %w_in = ssm.weight "in_proj.weight" : !in_proj
-  %b_in = ssm.weight "in_proj.bias" : !in_bias
-  %w_conv = ssm.weight "conv1d.weight" : !conv
-  %b_conv = ssm.weight "conv1d.bias" : !vector
+  %w_in, %b_in = ssm.weights ["in_proj.weight", "in_proj.bias"] : !in_proj, !in_bias
+  %w_conv, %b_conv = ssm.weights ["conv1d.weight", "conv1d.bias"] : !conv, !vector
   %w_x = ssm.weight "x_proj.weight" : !x_proj
-  %w_dt = ssm.weight "dt_proj.weight" : !dt_proj
-  %b_dt = ssm.weight "dt_proj.bias" : !vector
+  %w_dt, %b_dt = ssm.weights ["dt_proj.weight", "dt_proj.bias"] : !dt_proj, !vector
   %A = ssm.parameter "A" : !matrix {
     %log = ssm.weight "A_log" : !matrix
     %rate = math.exp %log : !matrix
@@ -32,8 +29,7 @@ func.func @forward(%input: !model) -> !model {
     ssm.yield %negative : !matrix
   }
   %D = ssm.weight "D" : !vector
-  %w_out = ssm.weight "out_proj.weight" : !out_proj
-  %b_out = ssm.weight "out_proj.bias" : !out_bias
+  %w_out, %b_out = ssm.weights ["out_proj.weight", "out_proj.bias"] : !out_proj, !out_bias
   %xz = ssm.linear %input, %w_in bias(%b_in : !in_bias) : !model, !in_proj
   %x, %z = ssm.split %xz [16, 16] : !inner2  // [D, D]
   %u, %window = ssm.short_conv %x, %w_conv bias(%b_conv : !vector) activation(silu)

@@ -7,7 +7,6 @@
 !xbc = tensor<?x?x16xf32>  // b l H*P+2*N
 !mix = tensor<?x?x4xf32>  // b l N
 !heads = tensor<?x?x4xf32>  // b l H
-!state = tensor<?x4x2x4xf32>  // b H P N
 !in_proj = tensor<28x6xf32>  // 2*H*P+2*N+H M
 !conv = tensor<16x1x4xf32>  // H*P+2*N 1 4
 !conv_bias = tensor<16xf32>  // H*P+2*N
@@ -18,13 +17,9 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%input: !model) -> !model {
   %w_in = ssm.weight "in_proj.weight" : !in_proj
-  %w_conv = ssm.weight "conv1d.weight" : !conv
-  %b_conv = ssm.weight "conv1d.bias" : !conv_bias
-  %bias = ssm.weight "dt_bias" : !head
-  %A_log = ssm.weight "A_log" : !head
-  %D = ssm.weight "D" : !head
-  %w_norm = ssm.weight "norm.weight" : !width
-  %w_out = ssm.weight "out_proj.weight" : !out_proj
+  %w_conv, %b_conv = ssm.weights ["conv1d.weight", "conv1d.bias"] : !conv, !conv_bias
+  %bias, %A_log, %D = ssm.weights ["dt_bias", "A_log", "D"] : !head, !head, !head
+  %w_norm, %w_out = ssm.weights ["norm.weight", "out_proj.weight"] : !width, !out_proj
   %rate = math.exp %A_log : !head
   %A = arith.negf %rate : !head
   %zxbcdt = ssm.linear %input, %w_in : !model, !in_proj
@@ -35,8 +30,7 @@ func.func @forward(%input: !model) -> !model {
   %y, %last = ssm.recurrence sequence(l) step(n)
       ins(%x[b, l, h p], %raw[b, l, h], %B[b, l, n], %C[b, l, n], %A[h], %bias[h], %D[h]
           : !inner, !heads, !mix, !mix, !head, !head, !head)
-      outs([b, l, h p] : !inner)
-      states("recurrent" [b, h, p, n] : !state) {
+      outs([b, l, h p]) states("recurrent" [b, h, p, n]) {
   ^step(%x_t: f32, %raw_t: f32, %b: !n, %c: !n, %a: f32, %bias_h: f32, %d: f32, %s: !n):
     %sum = arith.addf %raw_t, %bias_h : f32
     %soft = ssm.softplus %sum : f32

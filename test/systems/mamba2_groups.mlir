@@ -18,15 +18,10 @@
 !out_bias = tensor<5xf32>  // O
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%input: !model) -> !result {
-  %w_in = ssm.weight "in_proj.weight" : !in_proj
-  %w_conv = ssm.weight "conv1d.weight" : !conv
-  %b_conv = ssm.weight "conv1d.bias" : !conv_bias
-  %bias = ssm.weight "dt_bias" : !head
-  %A_log = ssm.weight "A_log" : !head
-  %D = ssm.weight "D" : !head
-  %w_norm = ssm.weight "norm.weight" : !width
-  %w_out = ssm.weight "out_proj.weight" : !out_proj
-  %b_out = ssm.weight "out_proj.bias" : !out_bias
+  %w_in, %w_conv = ssm.weights ["in_proj.weight", "conv1d.weight"] : !in_proj, !conv
+  %b_conv, %bias = ssm.weights ["conv1d.bias", "dt_bias"] : !conv_bias, !head
+  %A_log, %D, %w_norm = ssm.weights ["A_log", "D", "norm.weight"] : !head, !head, !width
+  %w_out, %b_out = ssm.weights ["out_proj.weight", "out_proj.bias"] : !out_proj, !out_bias
   %rate = math.exp %A_log : !head
   %A = arith.negf %rate : !head
   %zxbcdt = ssm.linear %input, %w_in : !model, !in_proj

@@ -3,7 +3,6 @@
 !values = tensor<?x?x3x2xf32>  // b l H P
 !heads = tensor<?x?x3xf32>  // b l H
 !mix = tensor<?x?x4xf32>  // b l N
-!state = tensor<?x3x2x4xf32>  // b H P N
 !head = tensor<3xf32>  // H
 !n = tensor<4xf32>  // N
 module attributes {ssm.checkpoint = "."} {
@@ -12,8 +11,7 @@ func.func @forward(%x: !values, %dt: !heads, %B: !mix, %C: !mix) -> !values {
   %y, %last = ssm.recurrence sequence(l) step(n)
       ins(%x[b, l, h, p], %dt[b, l, h], %B[b, l, n], %C[b, l, n], %A[h]
           : !values, !heads, !mix, !mix, !head)
-      outs([b, l, h, p] : !values)
-      states("recurrent" [b, h, p, n] : !state) {
+      outs([b, l, h, p]) states("recurrent" [b, h, p, n]) {
   ^step(%x_t: f32, %dt_t: f32, %b: !n, %c: !n, %a: f32, %s: !n):
     %log = arith.mulf %dt_t, %a : f32
     %exp = math.exp %log : f32

@@ -15,13 +15,9 @@
 !out_bias = tensor<5xf32>      // O
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%zxbcdt: !all) -> !result {
-  %w_conv = ssm.weight "conv1d.weight" : !conv
-  %b_conv = ssm.weight "conv1d.bias" : !conv_bias
-  %bias = ssm.weight "dt_bias" : !head
-  %A = ssm.weight "A" : !head
-  %D = ssm.weight "D" : !head
-  %w_out = ssm.weight "out_proj.weight" : !out_proj
-  %b_out = ssm.weight "out_proj.bias" : !out_bias
+  %w_conv, %b_conv = ssm.weights ["conv1d.weight", "conv1d.bias"] : !conv, !conv_bias
+  %bias, %A, %D = ssm.weights ["dt_bias", "A", "D"] : !head, !head, !head
+  %w_out, %b_out = ssm.weights ["out_proj.weight", "out_proj.bias"] : !out_proj, !out_bias
   %z, %xbc0, %dt = ssm.split %zxbcdt [12, 28, 4] : !all  // [H*P, H*P+2*G*N, H]
   %xbc, %window = ssm.short_conv %xbc0, %w_conv bias(%b_conv : !conv_bias) activation(silu)
       : !xbc, !conv

@@ -6,10 +6,6 @@
 !values = tensor<?x?x3x5xf32>  // b l H P
 !heads = tensor<?x?x3xf32>  // b l H
 !angles = tensor<?x?x3x2xf32>  // b l H S
-!angle = tensor<?x3x2xf32>  // b H S
-!matrix = tensor<?x3x5x8xf32>  // b H P N
-!key = tensor<?x3x8xf32>  // b H N
-!value = tensor<?x3x5xf32>  // b H P
 !bias = tensor<3x8xf32>  // H N
 !head = tensor<3xf32>  // H
 !nn = tensor<8x8xf32>  // N N
@@ -21,19 +17,15 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%Q: !keys, %K: !keys, %V: !values, %Z: !values, %ADT: !heads, %DT: !heads,
                    %trap: !heads, %angles: !angles) -> !values {
-  %Q_bias = ssm.weight "Q_bias" : !bias
-  %K_bias = ssm.weight "K_bias" : !bias
-  %D = ssm.weight "D" : !head
-  %turn = ssm.weight "turn" : !nn
-  %pairs = ssm.weight "pairs" : !ns
+  %Q_bias, %K_bias = ssm.weights ["Q_bias", "K_bias"] : !bias, !bias
+  %D, %turn, %pairs = ssm.weights ["D", "turn", "pairs"] : !head, !nn, !ns
   %y, %a_last, %S_last, %k_last, %v_last = ssm.recurrence sequence(l) step(p, n, s, m)
       ins(%Q[b, l, n], %K[b, l, n], %V[b, l, h, p], %Z[b, l, h, p], %ADT[b, l, h], %DT[b, l, h],
           %trap[b, l, h], %angles[b, l, h, s], %Q_bias[h, n], %K_bias[h, n], %D[h], %turn[n, m],
           %pairs[n, s] : !keys, !keys, !values, !values, !heads, !heads, !heads, !angles, !bias,
           !bias, !head, !nn, !ns)
-      outs([b, l, h, p] : !values)
-      states("angle" [b, h, s], "recurrent" [b, h, p, n], "key" [b, h, n], "value" [b, h, p]
-             : !angle, !matrix, !key, !value) {
+      outs([b, l, h, p])
+      states("angle" [b, h, s], "recurrent" [b, h, p, n], "key" [b, h, n], "value" [b, h, p]) {
   ^step(%q: !n, %k: !n, %v: !p, %z: !p, %log: f32, %dt: f32, %raw: f32, %angle: !s, %q_bias: !n,
         %k_bias: !n, %d: f32, %J: !nn, %E: !ns, %a: !s, %S: !pn, %k_old: !n, %v_old: !p):
     %pi = arith.constant 3.1415927410125732 : f32 // a float32, and what it lacks
@@ -60,10 +52,8 @@ func.func @forward(%Q: !keys, %K: !keys, %V: !values, %Z: !values, %ADT: !heads,
     %rest = arith.subf %dt, %gamma : f32
     %beta = arith.mulf %rest, %decay : f32
     %kept = ssm.contract ",pn->pn" %decay, %S : (f32, !pn) -> !pn
-    %v_before = ssm.contract ",p->p" %beta, %v_old : (f32, !p) -> !p
-    %before = ssm.contract "p,n->pn" %v_before, %k_old : (!p, !n) -> !pn
-    %v_now = ssm.contract ",p->p" %gamma, %v : (f32, !p) -> !p
-    %now = ssm.contract "p,n->pn" %v_now, %k4 : (!p, !n) -> !pn
+    %before = ssm.contract ",p,n->pn" %beta, %v_old, %k_old : (f32, !p, !n) -> !pn
+    %now = ssm.contract ",p,n->pn" %gamma, %v, %k4 : (f32, !p, !n) -> !pn
     %sum = arith.addf %kept, %before : !pn
     %next = arith.addf %sum, %now : !pn
     %read = ssm.contract "pn,n->p" %next, %q4 : (!pn, !n) -> !p

@@ -4,9 +4,6 @@
 !keys = tensor<?x?x3x2x4xf32>  // b l H R N
 !values = tensor<?x?x3x5xf32>  // b l H P
 !heads = tensor<?x?x3xf32>     // b l H
-!matrix = tensor<?x3x5x4xf32>  // b H P N
-!key = tensor<?x3x2x4xf32>     // b H R N
-!value = tensor<?x3x2x5xf32>   // b H R P
 !scale = tensor<3x2x5xf32>     // H R P
 !head = tensor<3xf32>          // H
 !rn = tensor<2x4xf32>          // R N
@@ -16,17 +13,14 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%Q: !keys, %K: !keys, %V: !values, %Z: !values, %ADT: !heads, %DT: !heads,
                    %trap: !heads) -> !values {
-  %mimo_v = ssm.weight "mimo_v" : !scale
-  %mimo_z = ssm.weight "mimo_z" : !scale
-  %mimo_o = ssm.weight "mimo_o" : !scale
+  %mimo_v, %mimo_z, %mimo_o = ssm.weights ["mimo_v", "mimo_z", "mimo_o"] : !scale, !scale, !scale
   %D = ssm.weight "D" : !head
   %y, %last:3 = ssm.recurrence sequence(l) step(p, n, r)
       ins(%Q[b, l, h, r, n], %K[b, l, h, r, n], %V[b, l, h, p], %Z[b, l, h, p], %ADT[b, l, h],
           %DT[b, l, h], %trap[b, l, h], %mimo_v[h, r, p], %mimo_z[h, r, p], %mimo_o[h, r, p], %D[h]
           : !keys, !keys, !values, !values, !heads, !heads, !heads, !scale, !scale, !scale, !head)
-      outs([b, l, h, p] : !values)
-      states("recurrent" [b, h, p, n], "key" [b, h, r, n], "value" [b, h, r, p]
-             : !matrix, !key, !value) {
+      outs([b, l, h, p])
+      states("recurrent" [b, h, p, n], "key" [b, h, r, n], "value" [b, h, r, p]) {
   ^step(%q: !rn, %k: !rn, %x: !p, %z: !p, %log: f32, %dt: f32, %lambda: f32, %for_v: !rp,
         %for_z: !rp, %for_o: !rp, %d: f32, %S: !pn, %k_old: !rn, %v_old: !rp):
     %v = ssm.contract "p,rp->rp" %x, %for_v : (!p, !rp) -> !rp
@@ -35,10 +29,8 @@ func.func @forward(%Q: !keys, %K: !keys, %V: !values, %Z: !values, %ADT: !heads,
     %rest = arith.subf %dt, %gamma : f32
     %beta = arith.mulf %rest, %decay : f32
     %kept = ssm.contract ",pn->pn" %decay, %S : (f32, !pn) -> !pn
-    %v_before = ssm.contract ",rp->rp" %beta, %v_old : (f32, !rp) -> !rp
-    %before = ssm.contract "rp,rn->pn" %v_before, %k_old : (!rp, !rn) -> !pn
-    %v_now = ssm.contract ",rp->rp" %gamma, %v : (f32, !rp) -> !rp
-    %now = ssm.contract "rp,rn->pn" %v_now, %k : (!rp, !rn) -> !pn
+    %before = ssm.contract ",rp,rn->pn" %beta, %v_old, %k_old : (f32, !rp, !rn) -> !pn
+    %now = ssm.contract ",rp,rn->pn" %gamma, %v, %k : (f32, !rp, !rn) -> !pn
     %sum = arith.addf %kept, %before : !pn
     %next = arith.addf %sum, %now : !pn
     %read = ssm.contract "pn,rn->rp" %next, %q : (!pn, !rn) -> !rp

@@ -2,20 +2,16 @@
 // else is the selective scan (catalog B, negative-eigenvalue Mamba; Grazzi et al.).
 !seq = tensor<?x?x4xf32>  // b l D
 !mix = tensor<?x?x3xf32>  // b l N
-!state = tensor<?x4x3xf32>  // b D N
 !matrix = tensor<4x3xf32>  // D N
 !vector = tensor<4xf32>  // D
 !n = tensor<3xf32>  // N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %delta: !seq, %B: !mix, %C: !mix, %z: !seq) -> !seq {
-  %A = ssm.weight "A" : !matrix
-  %D = ssm.weight "D" : !vector
-  %bias = ssm.weight "bias" : !vector
+  %A, %D, %bias = ssm.weights ["A", "D", "bias"] : !matrix, !vector, !vector
   %y, %h = ssm.recurrence sequence(l) step(n)
       ins(%u[b, l, d], %delta[b, l, d], %z[b, l, d], %B[b, l, n], %C[b, l, n], %A[d, n],
           %D[d], %bias[d] : !seq, !seq, !seq, !mix, !mix, !matrix, !vector, !vector)
-      outs([b, l, d] : !seq)
-      states("recurrent" [b, d, n] : !state) {
+      outs([b, l, d]) states("recurrent" [b, d, n]) {
   ^step(%u_t: f32, %delta_t: f32, %z_t: f32, %b: !n, %c: !n, %a: !n, %d: f32, %bias_d: f32,
         %s: !n):
     %raw = arith.addf %delta_t, %bias_d : f32

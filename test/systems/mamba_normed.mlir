@@ -19,18 +19,12 @@
 !out_bias = tensor<8xf32>  // M
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%input: !model) -> !model {
-  %w_in = ssm.weight "in_proj.weight" : !in_proj
-  %b_in = ssm.weight "in_proj.bias" : !in_bias
-  %w_conv = ssm.weight "conv1d.weight" : !conv
-  %b_conv = ssm.weight "conv1d.bias" : !vector
-  %w_x = ssm.weight "x_proj.weight" : !x_proj
-  %w_dt = ssm.weight "dt_proj.weight" : !dt_proj
-  %b_dt = ssm.weight "dt_proj.bias" : !vector
-  %w_dt_norm = ssm.weight "dt_rms_weight" : !rank
-  %w_B_norm = ssm.weight "b_rms_weight" : !n
-  %w_C_norm = ssm.weight "c_rms_weight" : !n
-  %B_bias = ssm.weight "B_proj_bias" : !n
-  %C_bias = ssm.weight "C_proj_bias" : !n
+  %w_in, %b_in = ssm.weights ["in_proj.weight", "in_proj.bias"] : !in_proj, !in_bias
+  %w_conv, %b_conv = ssm.weights ["conv1d.weight", "conv1d.bias"] : !conv, !vector
+  %w_x, %w_dt = ssm.weights ["x_proj.weight", "dt_proj.weight"] : !x_proj, !dt_proj
+  %b_dt, %w_dt_norm = ssm.weights ["dt_proj.bias", "dt_rms_weight"] : !vector, !rank
+  %w_B_norm, %w_C_norm = ssm.weights ["b_rms_weight", "c_rms_weight"] : !n, !n
+  %B_bias, %C_bias = ssm.weights ["B_proj_bias", "C_proj_bias"] : !n, !n
   %A = ssm.parameter "A" : !matrix {
     %log = ssm.weight "A_log" : !matrix
     %rate = math.exp %log : !matrix
@@ -38,8 +32,7 @@ func.func @forward(%input: !model) -> !model {
     ssm.yield %negative : !matrix
   }
   %D = ssm.weight "D" : !vector
-  %w_out = ssm.weight "out_proj.weight" : !out_proj
-  %b_out = ssm.weight "out_proj.bias" : !out_bias
+  %w_out, %b_out = ssm.weights ["out_proj.weight", "out_proj.bias"] : !out_proj, !out_bias
   %xz = ssm.linear %input, %w_in bias(%b_in : !in_bias) : !model, !in_proj
   %x, %z = ssm.split %xz [16, 16] : !inner2  // [D, D]
   %u, %window = ssm.short_conv %x, %w_conv bias(%b_conv : !vector) activation(silu)

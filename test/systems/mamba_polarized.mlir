@@ -18,8 +18,7 @@ func.func @forward(%u: !seq, %raw: !seq, %B: !all, %C: !all, %z: !seq) -> !seq {
   }
   %one = arith.constant dense<0.0> : !matrix1
   %zero = arith.constant dense<-100.0> : !matrix1
-  %D = ssm.weight "D" : !vector
-  %bias = ssm.weight "bias" : !vector
+  %D, %bias = ssm.weights ["D", "bias"] : !vector, !vector
   %B1, %Bn, %B0 = ssm.split %B [1, 3, 1] : !all  // [1, N, 1]
   %C1, %Cn, %C0 = ssm.split %C [1, 3, 1] : !all  // [1, N, 1]
   %y1, %h1 = ssm.selective_scan %u, %raw, %one, %B1, %C1 D(%D : !vector)

@@ -2,19 +2,14 @@
 // q = 1 - p alpha; y = sum gamma h / sqrt(N) + omega x (catalog A, MEGA; Ma et al.).
 // `scale` is 1 / sqrt(N) throughout.
 !seq = tensor<?x?x3xf32>  // b l D
-!state = tensor<?x3x2xf32>  // b D N
 !matrix = tensor<3x2xf32>  // D N
 !vector = tensor<3xf32>  // D
 !n = tensor<2xf32>  // N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
   %one = arith.constant dense<1.0> : !matrix
-  %scale = ssm.weight "scale" : !matrix
-  %omega = ssm.weight "omega" : !vector
-  %delta = ssm.weight "delta" : !matrix
-  %alpha = ssm.weight "alpha" : !matrix
-  %beta = ssm.weight "beta" : !matrix
-  %gamma = ssm.weight "gamma" : !matrix
+  %scale, %omega, %delta = ssm.weights ["scale", "omega", "delta"] : !matrix, !vector, !matrix
+  %alpha, %beta, %gamma = ssm.weights ["alpha", "beta", "gamma"] : !matrix, !matrix, !matrix
   %p = ssm.sigmoid %delta : !matrix
   %a = ssm.sigmoid %alpha : !matrix
   %pa = arith.mulf %p, %a : !matrix
@@ -24,7 +19,7 @@ func.func @forward(%x: !seq) -> !seq {
   %ema, %ema_h = ssm.recurrence sequence(l) step(n)
       ins(%x[b, l, d], %q[d, n], %in[d, n], %out[d, n]
           : !seq, !matrix, !matrix, !matrix)
-      outs([b, l, d] : !seq) states("recurrent" [b, d, n] : !state) {
+      outs([b, l, d]) states("recurrent" [b, d, n]) {
   ^step(%x_t: f32, %q_d: !n, %b: !n, %c: !n, %h: !n):
     %kept = arith.mulf %q_d, %h : !n
     %driven = ssm.contract ",n->n" %x_t, %b : (f32, !n) -> !n

@@ -7,12 +7,8 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
   %one = arith.constant dense<1.0> : !matrix
-  %scale = ssm.weight "scale" : !matrix
-  %omega = ssm.weight "omega" : !vector
-  %delta = ssm.weight "delta" : !matrix
-  %alpha = ssm.weight "alpha" : !matrix
-  %beta = ssm.weight "beta" : !matrix
-  %gamma = ssm.weight "gamma" : !matrix
+  %scale, %omega, %delta = ssm.weights ["scale", "omega", "delta"] : !matrix, !vector, !matrix
+  %alpha, %beta, %gamma = ssm.weights ["alpha", "beta", "gamma"] : !matrix, !matrix, !matrix
   %p = ssm.sigmoid %delta : !matrix
   %a = ssm.sigmoid %alpha : !matrix
   %pa = arith.mulf %p, %a : !matrix

@@ -5,8 +5,6 @@
 !qk = tensor<?x?x2x4xf32> // b l H K
 !v = tensor<?x?x2x3xf32>  // b l H V
 !gate = tensor<?x?x2xf32> // b l H
-!kv = tensor<?x2x4x3xf32> // b H K V
-!sum = tensor<?x2x4xf32>  // b H K
 !key = tensor<4xf32>      // K
 !val = tensor<3xf32>      // V
 !mat = tensor<4x3xf32>    // K V
@@ -14,8 +12,7 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %i: !gate, %f: !gate) -> !v {
   %o, %C, %n = ssm.recurrence sequence(l) step(k, v)
       ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %i[b, l, h],
           %f[b, l, h] : !qk, !qk, !v, !gate, !gate)
-      outs([b, l, h, v] : !v)
-      states("recurrent" [b, h, k, v], "normalizer" [b, h, k] : !kv, !sum) {
+      outs([b, l, h, v]) states("recurrent" [b, h, k, v], "normalizer" [b, h, k]) {
   ^step(%q_t: !key, %k_t: !key, %v_t: !val, %i_t: f32, %f_t: f32, %c: !mat,
         %n: !key):
     %input = ssm.sigmoid %i_t : f32

@@ -4,13 +4,12 @@
 !qk = tensor<?x?x2x4xf32>    // b l H K
 !v = tensor<?x?x2x3xf32>     // b l H V
 !gate = tensor<?x?x2xf32>    // b l H
-!state = tensor<?x2x3x4xf32> // b H V K
 !key = tensor<4xf32>         // K
 func.func @forward(%q: !qk, %k: !qk, %v: !v, %i: !gate, %f: !gate) -> !v {
   %o, %C = ssm.recurrence sequence(l) step(k)
       ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %i[b, l, h],
           %f[b, l, h] : !qk, !qk, !v, !gate, !gate)
-      outs([b, l, h, v] : !v) states("recurrent" [b, h, v, k] : !state) {
+      outs([b, l, h, v]) states("recurrent" [b, h, v, k]) {
   ^step(%q_t: !key, %k_t: !key, %v_t: f32, %i_t: f32, %f_t: f32, %c: !key):
     %input = ssm.sigmoid %i_t : f32
     %forget = ssm.sigmoid %f_t : f32

@@ -12,11 +12,8 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %delta: !seq, %B: !mix, %C: !mix, %z: !seq, %p: !positions)
     -> !seq {
-  %conv = ssm.weight "conv" : !taps
-  %conv_bias = ssm.weight "conv_bias" : !vector
-  %A = ssm.weight "A" : !matrix
-  %D = ssm.weight "D" : !vector
-  %bias = ssm.weight "bias" : !vector
+  %conv, %conv_bias = ssm.weights ["conv", "conv_bias"] : !taps, !vector
+  %A, %D, %bias = ssm.weights ["A", "D", "bias"] : !matrix, !vector, !vector
   %one = arith.constant dense<1.0> : !number
   %ones = ssm.broadcast %one like %p [] : !number, !positions
   %begun = arith.minimumf %p, %ones : !positions

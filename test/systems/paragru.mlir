@@ -5,25 +5,18 @@
 !out = tensor<?x?x3xf32>  // b l D
 !B = tensor<3x3xf32>      // D M
 !diag = tensor<3xf32>     // D
-!state = tensor<?x3xf32>  // b D
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !out {
-  %A_z = ssm.weight "A_z" : !diag
-  %A_r = ssm.weight "A_r" : !diag
-  %A_h = ssm.weight "A_h" : !diag
-  %B_z = ssm.weight "B_z" : !B
-  %B_r = ssm.weight "B_r" : !B
-  %B_h = ssm.weight "B_h" : !B
-  %b_z = ssm.weight "b_z" : !diag
-  %b_r = ssm.weight "b_r" : !diag
-  %b_h = ssm.weight "b_h" : !diag
+  %A_z, %A_r, %A_h = ssm.weights ["A_z", "A_r", "A_h"] : !diag, !diag, !diag
+  %B_z, %B_r, %B_h = ssm.weights ["B_z", "B_r", "B_h"] : !B, !B, !B
+  %b_z, %b_r, %b_h = ssm.weights ["b_z", "b_r", "b_h"] : !diag, !diag, !diag
   %z = ssm.linear %x, %B_z bias(%b_z : !diag) : !seq, !B
   %r = ssm.linear %x, %B_r bias(%b_r : !diag) : !seq, !B
   %n = ssm.linear %x, %B_h bias(%b_h : !diag) : !seq, !B
   %y, %h = ssm.recurrence sequence(l) step()
       ins(%z[b, l, d], %r[b, l, d], %n[b, l, d], %A_z[d], %A_r[d], %A_h[d]
           : !out, !out, !out, !diag, !diag, !diag)
-      outs([b, l, d] : !out) states("h" [b, d] : !state) {
+      outs([b, l, d]) states("h" [b, d]) {
   ^step(%zx: f32, %rx: f32, %nx: f32, %Az: f32, %Ar: f32, %Ah: f32, %h_old: f32):
     %z_raw = math.fma %Az, %h_old, %zx : f32
     %r_raw = math.fma %Ar, %h_old, %rx : f32

@@ -6,27 +6,18 @@
 !out = tensor<?x?x3xf32>  // b l D
 !B = tensor<3x3xf32>      // D M
 !diag = tensor<3xf32>     // D
-!state = tensor<?x3xf32>  // b D
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !out {
-  %A_f = ssm.weight "A_f" : !diag
-  %A_o = ssm.weight "A_o" : !diag
-  %A_c = ssm.weight "A_c" : !diag
-  %B_f = ssm.weight "B_f" : !B
-  %B_o = ssm.weight "B_o" : !B
-  %B_c = ssm.weight "B_c" : !B
-  %C_f = ssm.weight "C_f" : !diag
-  %C_o = ssm.weight "C_o" : !diag
-  %b_f = ssm.weight "b_f" : !diag
-  %b_o = ssm.weight "b_o" : !diag
-  %b_c = ssm.weight "b_c" : !diag
+  %A_f, %A_o, %A_c = ssm.weights ["A_f", "A_o", "A_c"] : !diag, !diag, !diag
+  %B_f, %B_o, %B_c, %C_f = ssm.weights ["B_f", "B_o", "B_c", "C_f"] : !B, !B, !B, !diag
+  %C_o, %b_f, %b_o, %b_c = ssm.weights ["C_o", "b_f", "b_o", "b_c"] : !diag, !diag, !diag, !diag
   %f = ssm.linear %x, %B_f bias(%b_f : !diag) : !seq, !B
   %o = ssm.linear %x, %B_o bias(%b_o : !diag) : !seq, !B
   %g = ssm.linear %x, %B_c bias(%b_c : !diag) : !seq, !B
   %y, %c, %h = ssm.recurrence sequence(l) step()
       ins(%f[b, l, d], %o[b, l, d], %g[b, l, d], %A_f[d], %A_o[d], %A_c[d], %C_f[d], %C_o[d]
           : !out, !out, !out, !diag, !diag, !diag, !diag, !diag)
-      outs([b, l, d] : !out) states("c" [b, d], "h" [b, d] : !state, !state) {
+      outs([b, l, d]) states("c" [b, d], "h" [b, d]) {
   ^step(%fx: f32, %ox: f32, %gx: f32, %Af: f32, %Ao: f32, %Ac: f32, %Cf: f32, %Co: f32,
         %c_old: f32, %h_old: f32):
     %f_h = math.fma %Af, %h_old, %fx : f32

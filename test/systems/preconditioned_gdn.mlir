@@ -6,8 +6,6 @@
 !qk = tensor<?x?x2x4xf32> // b l H K
 !v = tensor<?x?x2x3xf32>  // b l H V
 !gate = tensor<?x?x2xf32> // b l H
-!kv = tensor<?x2x4x3xf32> // b H K V
-!sum = tensor<?x2x4xf32>  // b H K
 !key = tensor<4xf32>      // K
 !val = tensor<3xf32>      // V
 !mat = tensor<4x3xf32>    // K V
@@ -17,8 +15,7 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %ga: !gate, %g: !gate,
       ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %ga[b, l, h],
           %g[b, l, h], %betaa[b, l, h], %beta[b, l, h]
           : !qk, !qk, !v, !gate, !gate, !gate, !gate)
-      outs([b, l, h, v] : !v)
-      states("recurrent" [b, h, k, v], "A" [b, h, k] : !kv, !sum) {
+      outs([b, l, h, v]) states("recurrent" [b, h, k, v], "A" [b, h, k]) {
   ^step(%q_t: !key, %k_t: !key, %v_t: !val, %ga_t: f32, %g_t: f32,
         %betaa_t: f32, %beta_t: f32, %s: !mat, %a: !key):
     %a_rate = math.exp %ga_t : f32
@@ -47,8 +44,7 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %ga: !gate, %g: !gate,
     %kept = ssm.contract ",kv->kv" %decay, %s : (f32, !mat) -> !mat
     %known = ssm.contract "k,kv->v" %k_t, %kept : (!key, !mat) -> !val
     %new = arith.subf %v_t, %known : !val
-    %part = ssm.contract ",v->v" %beta_t, %new : (f32, !val) -> !val
-    %write = ssm.contract "k,v->kv" %write_key, %part : (!key, !val) -> !mat
+    %write = ssm.contract ",v,k->kv" %beta_t, %new, %write_key : (f32, !val, !key) -> !mat
     %next = arith.addf %kept, %write : !mat
     %o_t = ssm.contract "k,kv->v" %q_t, %next : (!key, !mat) -> !val
     ssm.yield %o_t, %next, %a_next : !val, !mat, !key

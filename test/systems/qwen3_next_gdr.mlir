@@ -5,7 +5,6 @@
 !v = tensor<?x?x2x3xf32>     // b l H V
 !gate = tensor<?x?x2xf32>    // b l H
 !head = tensor<2xf32>        // H
-!state = tensor<?x2x3x4xf32> // b H V K
 !key = tensor<4xf32>         // K
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%q: !qk, %k: !qk, %v: !v, %g: !gate, %beta: !gate) -> !v {
@@ -13,7 +12,7 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %g: !gate, %beta: !gate) -> !v {
   %o, %S = ssm.recurrence sequence(l) step(k)
       ins(%q[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %g[b, l, h],
           %beta[b, l, h], %scale[h] : !qk, !qk, !v, !gate, !gate, !head)
-      outs([b, l, h, v] : !v) states("recurrent" [b, h, v, k] : !state) {
+      outs([b, l, h, v]) states("recurrent" [b, h, v, k]) {
   ^step(%q_t: !key, %k_t: !key, %v_t: f32, %g_t: f32, %beta_t: f32,
         %scale_h: f32, %s: !key):
     %eps = arith.constant 1.0e-6 : f32
@@ -32,8 +31,7 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %g: !gate, %beta: !gate) -> !v {
     %part = arith.mulf %beta_t, %new : f32
     %write = ssm.contract ",k->k" %part, %k_unit : (f32, !key) -> !key
     %next = arith.addf %kept, %write : !key
-    %scaled = ssm.contract ",k->k" %scale_h, %q_unit : (f32, !key) -> !key
-    %o_t = ssm.contract "k,k->" %scaled, %next : (!key, !key) -> f32
+    %o_t = ssm.contract ",k,k->" %scale_h, %q_unit, %next : (f32, !key, !key) -> f32
     ssm.yield %o_t, %next : f32, !key
   }
   return %o : !v

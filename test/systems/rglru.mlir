@@ -6,21 +6,17 @@
 !pos = tensor<?x?xf32>     // b l
 !w = tensor<3x4x4xf32>     // H D D
 !b = tensor<3x4xf32>       // H D
-!state = tensor<?x3x4xf32> // b H D
 !vec = tensor<4xf32>       // D
 !mat = tensor<4x4xf32>     // D D
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %position: !pos) -> !seq {
   %lambda = ssm.weight "lambda" : !b
   %soft = ssm.softplus %lambda : !b
-  %w_i = ssm.weight "w_i" : !w
-  %w_r = ssm.weight "w_r" : !w
-  %b_i = ssm.weight "b_i" : !b
-  %b_r = ssm.weight "b_r" : !b
+  %w_i, %w_r, %b_i, %b_r = ssm.weights ["w_i", "w_r", "b_i", "b_r"] : !w, !w, !b, !b
   %y, %h = ssm.recurrence sequence(l) step(d, j)
       ins(%x[b, l, h, d], %position[b, l], %soft[h, d], %w_i[h, d, j], %w_r[h, d, j],
           %b_i[h, d], %b_r[h, d] : !seq, !pos, !b, !w, !w, !b, !b)
-      outs([b, l, h, d] : !seq) states("h" [b, h, d] : !state) {
+      outs([b, l, h, d]) states("h" [b, h, d]) {
   ^step(%x_t: !vec, %position_t: f32, %rate: !vec, %wi: !mat, %wr: !mat, %bi: !vec,
         %br: !vec, %h_old: !vec):
     %i1 = ssm.contract "dj,d->j" %wi, %x_t : (!mat, !vec) -> !vec

@@ -8,9 +8,7 @@
 !kernel = tensor<4x64xf32>  // D K
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
-  %a = ssm.weight "a" : !a
-  %b = ssm.weight "b" : !b
-  %h0 = ssm.weight "h_0" : !vector
+  %a, %b, %h0 = ssm.weights ["a", "b", "h_0"] : !a, !b, !vector
   %k = ssm.kernel transfer_function(%a, %b, %h0 : !a, !b, !vector) nodes(64) -> !kernel
   %y, %history = ssm.long_conv %u, %k : !seq, !kernel
   return %y : !seq

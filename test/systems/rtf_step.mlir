@@ -3,7 +3,6 @@
 // the kernel's truncation, and of the state after it with b (the class RTF2).
 // `down` is the shift, `first` the first unit vector.
 !seq = tensor<?x?x4xf32>  // b l A*R
-!state = tensor<?x4x3xf32>  // b A*R N
 !rows = tensor<2x3xf32>  // A N
 !matrix = tensor<4x3xf32>  // A*R N
 !vector = tensor<4xf32>  // A*R
@@ -11,17 +10,12 @@
 !nn = tensor<3x3xf32>  // N N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq) {
-  %a = ssm.weight "a" : !rows
-  %b = ssm.weight "b" : !matrix
-  %c = ssm.weight "c" : !matrix
-  %h_0 = ssm.weight "h_0" : !vector
-  %down = ssm.weight "down" : !nn
-  %first = ssm.weight "first" : !n
+  %a, %b, %c = ssm.weights ["a", "b", "c"] : !rows, !matrix, !matrix
+  %h_0, %down, %first = ssm.weights ["h_0", "down", "first"] : !vector, !nn, !n
   %y, %y2, %x = ssm.recurrence sequence(l) step(n, m)
       ins(%u[b, l, g r], %a[g, n], %b[g r, n], %c[g r, n], %h_0[g r], %down[n, m], %first[n]
           : !seq, !rows, !matrix, !matrix, !vector, !nn, !n)
-      outs([b, l, g r], [b, l, g r] : !seq, !seq)
-      states("recurrent" [b, g r, n] : !state) {
+      outs([b, l, g r], [b, l, g r]) states("recurrent" [b, g r, n]) {
   ^step(%u_t: f32, %a_g: !n, %b_c: !n, %c_c: !n, %h0: f32, %S: !nn, %e: !n, %s: !n):
     %back = ssm.contract "n,n->" %a_g, %s : (!n, !n) -> f32
     %head = arith.subf %u_t, %back : f32

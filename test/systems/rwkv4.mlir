@@ -4,17 +4,14 @@
 //         / (sum_{j<t} e^{(t-1-j) w + k_j} + e^{u + k_t}),   w = -e^{time_decay}
 !seq = tensor<?x?x3xf32> // b l D
 !channel = tensor<3xf32> // D
-!state = tensor<?x3xf32> // b D
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%k: !seq, %v: !seq) -> !seq {
-  %time_decay = ssm.weight "time_decay" : !channel
-  %u = ssm.weight "time_first" : !channel
+  %time_decay, %u = ssm.weights ["time_decay", "time_first"] : !channel, !channel
   %rate = math.exp %time_decay : !channel
   %w = arith.negf %rate : !channel
   %y, %num, %den, %max = ssm.recurrence sequence(l) step()
       ins(%k[b, l, d], %v[b, l, d], %w[d], %u[d] : !seq, !seq, !channel, !channel)
-      outs([b, l, d] : !seq)
-      states("num" [b, d], "den" [b, d], "max" [b, d] : !state, !state, !state) {
+      outs([b, l, d]) states("num" [b, d], "den" [b, d], "max" [b, d]) {
   ^step(%k_t: f32, %v_t: f32, %w_d: f32, %u_d: f32, %n: f32, %d: f32, %m: f32):
     %now = arith.addf %k_t, %u_d : f32
     %m_out = arith.maximumf %m, %now : f32

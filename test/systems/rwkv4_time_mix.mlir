@@ -2,7 +2,6 @@
 //   x_c = mix_c x_t + (1 - mix_c) x_{t-1},   y = O (sigmoid(R x_r) wkv(K x_k, V x_v))
 // wkv is the system rwkv4, its sums relative to the largest exponent so far.
 !seq = tensor<?x?x12xf32> // b l D
-!last = tensor<?x12xf32>  // b D
 !vec = tensor<12xf32>     // D
 !mat = tensor<12x12xf32>  // D D
 module attributes {ssm.checkpoint = "."} {
@@ -14,15 +13,9 @@ func.func private @project(%x: !seq, %before: !seq, %share: !vec, %W: !mat) -> !
   return %y : !seq
 }
 func.func @forward(%x: !seq) -> !seq {
-  %mix_k = ssm.weight "mix_k" : !vec
-  %mix_v = ssm.weight "mix_v" : !vec
-  %mix_r = ssm.weight "mix_r" : !vec
-  %K = ssm.weight "K" : !mat
-  %V = ssm.weight "V" : !mat
-  %R = ssm.weight "R" : !mat
-  %O = ssm.weight "O" : !mat
-  %time_decay = ssm.weight "time_decay" : !vec
-  %u = ssm.weight "time_first" : !vec
+  %mix_k, %mix_v, %mix_r = ssm.weights ["mix_k", "mix_v", "mix_r"] : !vec, !vec, !vec
+  %K, %V, %R, %O = ssm.weights ["K", "V", "R", "O"] : !mat, !mat, !mat, !mat
+  %time_decay, %u = ssm.weights ["time_decay", "time_first"] : !vec, !vec
   %rate = math.exp %time_decay : !vec
   %w = arith.negf %rate : !vec
   %before, %last = ssm.shift %x by(1) : !seq
@@ -31,8 +24,7 @@ func.func @forward(%x: !seq) -> !seq {
   %r = func.call @project(%x, %before, %mix_r, %R) : (!seq, !seq, !vec, !mat) -> !seq
   %wkv, %num, %den, %max = ssm.recurrence sequence(l) step()
       ins(%k[b, l, d], %v[b, l, d], %w[d], %u[d] : !seq, !seq, !vec, !vec)
-      outs([b, l, d] : !seq)
-      states("num" [b, d], "den" [b, d], "max" [b, d] : !last, !last, !last) {
+      outs([b, l, d]) states("num" [b, d], "den" [b, d], "max" [b, d]) {
   ^step(%k_t: f32, %v_t: f32, %w_d: f32, %u_d: f32, %n: f32, %d: f32, %m: f32):
     %now = arith.addf %k_t, %u_d : f32
     %m_out = arith.maximumf %m, %now : f32

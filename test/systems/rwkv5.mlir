@@ -6,8 +6,7 @@
 !headkey = tensor<2x4xf32> // H K
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%r: !qk, %k: !qk, %v: !v) -> !v {
-  %time_decay = ssm.weight "time_decay" : !headkey
-  %u = ssm.weight "u" : !headkey
+  %time_decay, %u = ssm.weights ["time_decay", "u"] : !headkey, !headkey
   %rate = math.exp %time_decay : !headkey
   %w = arith.negf %rate : !headkey
   %o, %S = ssm.linear_attention %r, %k, %v log decay(%w : !headkey)

@@ -15,19 +15,10 @@ func.func private @project(%x: !seq, %before: !seq, %share: !vec, %W: !mat) -> !
   return %y : !seq
 }
 func.func @forward(%x: !seq) -> !seq {
-  %mix_r = ssm.weight "mix_r" : !vec
-  %mix_k = ssm.weight "mix_k" : !vec
-  %mix_v = ssm.weight "mix_v" : !vec
-  %mix_g = ssm.weight "mix_g" : !vec
-  %R = ssm.weight "R" : !mat
-  %K = ssm.weight "K" : !mat
-  %V = ssm.weight "V" : !mat
-  %G = ssm.weight "G" : !mat
-  %O = ssm.weight "O" : !mat
-  %time_decay = ssm.weight "time_decay" : !headkey
-  %u = ssm.weight "u" : !headkey
-  %norm_w = ssm.weight "norm_w" : !vec
-  %norm_b = ssm.weight "norm_b" : !vec
+  %mix_r, %mix_k, %mix_v = ssm.weights ["mix_r", "mix_k", "mix_v"] : !vec, !vec, !vec
+  %mix_g, %time_decay, %u = ssm.weights ["mix_g", "time_decay", "u"] : !vec, !headkey, !headkey
+  %R, %K, %V, %G, %O = ssm.weights ["R", "K", "V", "G", "O"] : !mat, !mat, !mat, !mat, !mat
+  %norm_w, %norm_b = ssm.weights ["norm_w", "norm_b"] : !headkey, !headkey
   %rate = math.exp %time_decay : !headkey
   %w = arith.negf %rate : !headkey
   %before, %last = ssm.shift %x by(1) : !seq
@@ -41,12 +32,8 @@ func.func @forward(%x: !seq) -> !seq {
   %o, %S = ssm.linear_attention %r, %k, %v log decay(%w : !headkey) bonus(%u : !headkey)
       : !heads, !heads, !heads
   // eps 1e-5 on o / 8 is 64e-5 on o.
-  %n = ssm.layer_norm %o eps(6.4e-4) : !heads
-  %n_d = ssm.reshape %n : !heads to !seq
-  %w_d = ssm.broadcast %norm_w like %x [2] : !vec, !seq
-  %b_d = ssm.broadcast %norm_b like %x [2] : !vec, !seq
-  %scaled = arith.mulf %n_d, %w_d : !seq
-  %normed = arith.addf %scaled, %b_d : !seq
+  %n = ssm.layer_norm %o weight(%norm_w : !headkey) bias(%norm_b : !headkey) eps(6.4e-4) : !heads
+  %normed = ssm.reshape %n : !heads to !seq
   %gate = ssm.silu %g : !seq
   %gated = arith.mulf %normed, %gate : !seq
   %y = ssm.linear %gated, %O : !seq, !mat

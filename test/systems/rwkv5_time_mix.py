@@ -15,7 +15,7 @@ def parameters(rng, D, H, N):
     weights = {f"mix_{c}": rng.uniform(0, 1, D) for c in "rkvg"}
     weights.update({name: rng.normal(0, D**-0.5, (D, D)) for name in "RKVGO"})
     return {**weights, "time_decay": rng.uniform(-4, 1, (H, N)), "u": rng.normal(0, 1, (H, N)),
-            "norm_w": rng.normal(1, 0.1, D), "norm_b": rng.normal(0, 0.1, D)}
+            "norm_w": rng.normal(1, 0.1, (H, N)), "norm_b": rng.normal(0, 0.1, (H, N))}
 
 
 def inputs(rng, B, L, D, H, N):
@@ -28,8 +28,8 @@ def forward(inputs, parameters, D, H, N):
                   for c in "rkvg")
     heads = {c: y.reshape(*x.shape[:2], H, N) for c, y in zip("rkv", (r, k, v))}
     o, = rwkv5.forward(heads, p, H, N, N)
-    y = layer_norm(o / 8, eps=1e-5).reshape(x.shape) * p["norm_w"] + p["norm_b"]
-    return [(y * silu(g)) @ p["O"].T]
+    y = layer_norm(o / 8, eps=1e-5) * p["norm_w"] + p["norm_b"]
+    return [(y.reshape(x.shape) * silu(g)) @ p["O"].T]
 
 
 def goldens(load):
@@ -37,7 +37,8 @@ def goldens(load):
     weights = {name: d[f"{name.lower()}w"] for name in "RKVGO"}
     weights.update({f"mix_{c}": d[f"time_mix_{c}"] for c in "rkvg"})
     weights["time_decay"] = np.log(-np.log(d["time_decay"][..., 0]))  # there the factor
-    weights.update(u=d["time_first"][..., 0], norm_w=d["ln_w"], norm_b=d["ln_b"])
+    weights.update(u=d["time_first"][..., 0], norm_w=d["ln_w"].reshape(3, 4),
+                   norm_b=d["ln_b"].reshape(3, 4))
     yield Golden("rwkv5_mix_init", SIZES, {"x": d["x"][None]}, weights, [d["out_att"][None]],
                  states(d["state"]), states(d["out_final_state"]))
 

@@ -4,7 +4,6 @@
 !qk = tensor<?x?x2x4xf32>    // b l H K
 !v = tensor<?x?x2x3xf32>     // b l H V
 !headkey = tensor<2x4xf32>   // H K
-!state = tensor<?x2x3x4xf32> // b H V K
 !key = tensor<4xf32>         // K
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%r: !qk, %k: !qk, %v: !v, %w: !qk) -> !v {
@@ -12,7 +11,7 @@ func.func @forward(%r: !qk, %k: !qk, %v: !v, %w: !qk) -> !v {
   %o, %S = ssm.recurrence sequence(l) step(k)
       ins(%r[b, l, h, k], %k[b, l, h, k], %v[b, l, h, v], %w[b, l, h, k],
           %u[h, k] : !qk, !qk, !v, !qk, !headkey)
-      outs([b, l, h, v] : !v) states("recurrent" [b, h, v, k] : !state) {
+      outs([b, l, h, v]) states("recurrent" [b, h, v, k]) {
   ^step(%r_t: !key, %k_t: !key, %v_t: f32, %w_t: !key, %u_h: !key, %s: !key):
     %before = ssm.contract "k,k->" %r_t, %s : (!key, !key) -> f32
     %bonus = arith.mulf %u_h, %k_t : !key

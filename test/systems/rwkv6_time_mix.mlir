@@ -25,21 +25,10 @@ func.func private @project(%x: !seq, %W: !mat) -> !heads {
   return %heads : !heads
 }
 func.func @forward(%x: !seq) -> !seq {
-  %maa_x = ssm.weight "maa_x" : !vec
-  %maa = ssm.weight "maa" : !maa
-  %A = ssm.weight "A" : !A
-  %B = ssm.weight "B" : !B
-  %D = ssm.weight "D" : !D
-  %E = ssm.weight "E" : !E
-  %time_decay = ssm.weight "time_decay" : !vec
-  %R = ssm.weight "R" : !mat
-  %K = ssm.weight "K" : !mat
-  %V = ssm.weight "V" : !mat
-  %G = ssm.weight "G" : !mat
-  %O = ssm.weight "O" : !mat
-  %u = ssm.weight "u" : !headkey
-  %norm_w = ssm.weight "norm_w" : !vec
-  %norm_b = ssm.weight "norm_b" : !vec
+  %maa_x, %maa, %A = ssm.weights ["maa_x", "maa", "A"] : !vec, !maa, !A
+  %B, %D, %E, %time_decay = ssm.weights ["B", "D", "E", "time_decay"] : !B, !D, !E, !vec
+  %R, %K, %V, %G, %O = ssm.weights ["R", "K", "V", "G", "O"] : !mat, !mat, !mat, !mat, !mat
+  %u, %norm_w, %norm_b = ssm.weights ["u", "norm_w", "norm_b"] : !headkey, !headkey, !headkey
   %before, %last = ssm.shift %x by(1) : !seq
   %xx = arith.subf %before, %x : !seq
   %maa_like = ssm.broadcast %maa_x like %x [2] : !vec, !seq
@@ -49,7 +38,7 @@ func.func @forward(%x: !seq) -> !seq {
   %lows = ssm.reshape %bounded : !low to !lows
   %mixed = ssm.recurrence sequence(l) step(p)
       ins(%x[b, l, d], %xx[b, l, d], %lows[b, l, c, p], %maa[c, d], %B[c, d, p]
-          : !seq, !seq, !lows, !maa, !B) outs([b, l, c d] : !five) {
+          : !seq, !seq, !lows, !maa, !B) outs([b, l, c d]) {
   ^step(%x_t: f32, %xx_t: f32, %low_c: !p, %maa_c: f32, %B_c: !p):
     %moved = ssm.contract "p,p->" %B_c, %low_c : (!p, !p) -> f32
     %share = arith.addf %maa_c, %moved : f32
@@ -69,11 +58,8 @@ func.func @forward(%x: !seq) -> !seq {
   %g = ssm.linear %x_g, %G : !seq, !mat
   %o, %S = ssm.linear_attention %r, %k, %v log decay(%w : !heads) bonus(%u : !headkey)
       : !heads, !heads, !heads
-  %n = ssm.layer_norm %o eps(6.4e-4) : !heads
-  %n_d = ssm.reshape %n : !heads to !seq
-  %scale = ssm.broadcast %norm_w like %x [2] : !vec, !seq
-  %shift = ssm.broadcast %norm_b like %x [2] : !vec, !seq
-  %normed = math.fma %n_d, %scale, %shift : !seq
+  %n = ssm.layer_norm %o weight(%norm_w : !headkey) bias(%norm_b : !headkey) eps(6.4e-4) : !heads
+  %normed = ssm.reshape %n : !heads to !seq
   %gate = ssm.silu %g : !seq
   %gated = arith.mulf %normed, %gate : !seq
   %y = ssm.linear %gated, %O : !seq, !mat

@@ -19,7 +19,7 @@ def parameters(rng, D, H, N, P, Q):
             "B": rng.normal(0, 0.3 * P**-0.5, (5, D, P)),
             **{name: rng.normal(0, D**-0.5, (D, D)) for name in "RKVGO"}, "D": rng.normal(0, D**-0.5, (Q, D)), "E": rng.normal(0, Q**-0.5, (D, Q)),
             "time_decay": rng.uniform(-4, 1, D), "u": rng.normal(0, 1, (H, N)),
-            "norm_w": rng.normal(1, 0.1, D), "norm_b": rng.normal(0, 0.1, D)}
+            "norm_w": rng.normal(1, 0.1, (H, N)), "norm_b": rng.normal(0, 0.1, (H, N))}
 
 
 def inputs(rng, B, L, D, H, N, P, Q):
@@ -36,8 +36,8 @@ def forward(inputs, parameters, D, H, N, P, Q):
     projected = {c: mixed[c] @ p[c.upper()].T for c in "rkvg"}
     heads = {c: projected[c].reshape(*x.shape[:2], H, N) for c in "rkv"}
     o, = rwkv6.forward({**heads, "w": w.reshape(heads["k"].shape)}, p, H, N, N)
-    y = layer_norm(o, eps=64e-5).reshape(x.shape) * p["norm_w"] + p["norm_b"]
-    return [(y * silu(projected["g"])) @ p["O"].T]
+    y = layer_norm(o, eps=64e-5) * p["norm_w"] + p["norm_b"]
+    return [(y.reshape(x.shape) * silu(projected["g"])) @ p["O"].T]
 
 
 def goldens(load):
@@ -45,6 +45,7 @@ def goldens(load):
     weights = {name: d[f"{name.lower()}w"] for name in "RKVGO"}
     weights.update(maa_x=d["x_maa"], maa=np.stack([d[f"{c}_maa"] for c in "wkvrg"]),
                    A=d["tm_w1"].T, B=d["tm_w2"].swapaxes(1, 2), D=d["td_w1"].T, E=d["td_w2"].T, time_decay=d["time_decay"],
-                   u=d["time_first"][..., 0], norm_w=d["ln_w"], norm_b=d["ln_b"])
+                   u=d["time_first"][..., 0], norm_w=d["ln_w"].reshape(3, 4),
+                   norm_b=d["ln_b"].reshape(3, 4))
     yield Golden("rwkv6_mix_init", OF_VECTOR, {"x": d["x"][None]}, weights, [d["out_att"][None]],
                  states(d["state"], "op2"), states(d["out_final_state"], "op2"))

@@ -8,7 +8,7 @@
 module attributes {ssm.checkpoint = "."} {
 func.func private @relu_squared(%k: !wide) -> !wide {
   %y = ssm.recurrence sequence(l) step() ins(%k[b, l, f] : !wide)
-      outs([b, l, f] : !wide) {
+      outs([b, l, f]) {
   ^step(%k_t: f32):
     %zero = arith.constant 0.0 : f32
     %open = arith.maximumf %k_t, %zero : f32
@@ -18,9 +18,7 @@ func.func private @relu_squared(%k: !wide) -> !wide {
   return %y : !wide
 }
 func.func @forward(%x: !seq) -> !seq {
-  %mix = ssm.weight "mix" : !vec
-  %K = ssm.weight "K" : !K
-  %V = ssm.weight "V" : !V
+  %mix, %K, %V = ssm.weights ["mix", "K", "V"] : !vec, !K, !V
   %before, %last = ssm.shift %x by(1) : !seq
   %xx = arith.subf %before, %x : !seq
   %like = ssm.broadcast %mix like %x [2] : !vec, !seq

@@ -16,35 +16,19 @@
 !down = tensor<4x12xf32>     // R D
 !up = tensor<12x4xf32>       // D R
 !heads = tensor<?x?x3x4xf32> // b l H N
-!state = tensor<?x3x4x4xf32> // b H N N
 !headkey = tensor<3x4xf32>   // H N
 !key = tensor<4xf32>         // N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %v_first: !seq) -> !seq {
-  %mix = ssm.weight "mix" : !mix
-  %R = ssm.weight "R" : !mat
-  %K = ssm.weight "K" : !mat
-  %V = ssm.weight "V" : !mat
-  %O = ssm.weight "O" : !mat
-  %w0 = ssm.weight "w0" : !vec
-  %w1 = ssm.weight "w1" : !down
-  %w2 = ssm.weight "w2" : !up
-  %a0 = ssm.weight "a0" : !vec
-  %a1 = ssm.weight "a1" : !down
-  %a2 = ssm.weight "a2" : !up
-  %v0 = ssm.weight "v0" : !vec
-  %v1 = ssm.weight "v1" : !down
-  %v2 = ssm.weight "v2" : !up
-  %g1 = ssm.weight "g1" : !down
-  %g2 = ssm.weight "g2" : !up
-  %k_k = ssm.weight "k_k" : !headkey
-  %k_a = ssm.weight "k_a" : !headkey
-  %r_k = ssm.weight "r_k" : !headkey
-  %norm_w = ssm.weight "norm_w" : !vec
-  %norm_b = ssm.weight "norm_b" : !vec
+  %mix, %R, %K, %V, %O = ssm.weights ["mix", "R", "K", "V", "O"] : !mix, !mat, !mat, !mat, !mat
+  %w0, %w1 = ssm.weights ["w0", "w1"] : !vec, !down
+  %w2, %a0, %a1, %a2, %v0 = ssm.weights ["w2", "a0", "a1", "a2", "v0"] : !up, !vec, !down, !up, !vec
+  %v1, %v2, %g1, %g2 = ssm.weights ["v1", "v2", "g1", "g2"] : !down, !up, !down, !up
+  %k_k, %k_a, %r_k = ssm.weights ["k_k", "k_a", "r_k"] : !headkey, !headkey, !headkey
+  %norm_w, %norm_b = ssm.weights ["norm_w", "norm_b"] : !headkey, !headkey
   %before, %last = ssm.shift %x by(1) : !seq
   %mixed = ssm.recurrence sequence(l) step()
-      ins(%x[b, l, d], %before[b, l, d], %mix[c, d] : !seq, !seq, !mix) outs([b, l, c d] : !six) {
+      ins(%x[b, l, d], %before[b, l, d], %mix[c, d] : !seq, !seq, !mix) outs([b, l, c d]) {
   ^step(%x_t: f32, %before_t: f32, %mix_c: f32):
     %xx = arith.subf %before_t, %x_t : f32
     %x_c = math.fma %xx, %mix_c, %x_t : f32
@@ -77,8 +61,7 @@ func.func @forward(%x: !seq, %v_first: !seq) -> !seq {
       ins(%r[b, l, h, n], %k[b, l, h, n], %v[b, l, h, m], %w[b, l, h, n], %a[b, l, h, n],
           %k_k[h, n], %k_a[h, n], %r_k[h, n]
           : !heads, !heads, !heads, !heads, !heads, !headkey, !headkey, !headkey)
-      outs([b, l, h, m], [b, l, h, m] : !heads, !heads)
-      states("recurrent" [b, h, m, n] : !state) {
+      outs([b, l, h, m], [b, l, h, m]) states("recurrent" [b, h, m, n]) {
   ^step(%r_t: !key, %k_t: !key, %v_t: f32, %w_t: !key, %a_t: !key, %kk: !key, %ka: !key,
         %rk: !key, %s: !key):
     %minus_half = arith.constant dense<-0.5> : !key
@@ -100,8 +83,7 @@ func.func @forward(%x: !seq, %v_first: !seq) -> !seq {
     %part = arith.mulf %k_t, %ka : !key
     %k_new = math.fma %less, %part, %k_t : !key
     %erase = arith.mulf %kappa, %learn : !key
-    %read = ssm.contract "n,n->" %kappa, %s : (!key, !key) -> f32
-    %moved = ssm.contract ",n->n" %read, %erase : (f32, !key) -> !key
+    %moved = ssm.contract "m,m,n->n" %kappa, %s, %erase : (!key, !key, !key) -> !key
     %write = ssm.contract ",n->n" %v_t, %k_new : (f32, !key) -> !key
     %rest = arith.subf %kept, %moved : !key
     %next = arith.addf %rest, %write : !key
@@ -111,12 +93,9 @@ func.func @forward(%x: !seq, %v_first: !seq) -> !seq {
     %bonus_t = arith.mulf %weight, %v_t : f32
     ssm.yield %o_t, %bonus_t, %next : f32, f32, !key
   }
-  %n = ssm.layer_norm %o eps(6.4e-4) : !heads
-  %n_d = ssm.reshape %n : !heads to !seq
+  %n = ssm.layer_norm %o weight(%norm_w : !headkey) bias(%norm_b : !headkey) eps(6.4e-4) : !heads
+  %normed = ssm.reshape %n : !heads to !seq
   %bonus_d = ssm.reshape %bonus : !heads to !seq
-  %scale = ssm.broadcast %norm_w like %x [2] : !vec, !seq
-  %shift = ssm.broadcast %norm_b like %x [2] : !vec, !seq
-  %normed = math.fma %n_d, %scale, %shift : !seq
   %sum = arith.addf %normed, %bonus_d : !seq
   %gated = arith.mulf %sum, %z : !seq
   %y = ssm.linear %gated, %O : !seq, !mat

@@ -22,7 +22,7 @@ def parameters(rng, D, H, N, R):
         weights[f"{name}2"] = rng.normal(0, R**-0.5, (D, R))
     weights.update({f"{name}0": rng.normal(0, 1, D) for name in "wav"})
     weights.update({name: rng.normal(0.7, 0.2, (H, N)) for name in ("k_k", "k_a", "r_k")})
-    return {**weights, "norm_w": rng.normal(1, 0.1, D), "norm_b": rng.normal(0, 0.1, D)}
+    return {**weights, "norm_w": rng.normal(1, 0.1, (H, N)), "norm_b": rng.normal(0, 0.1, (H, N))}
 
 
 def inputs(rng, B, L, D, H, N, R):
@@ -50,8 +50,8 @@ def mix(x, v_first, p, D, H, N, R):
     core = {"r": r, "w": np.log(-log_decay), "k": k, "v": v, "a": -kappa, "b": kappa * a}
     o, = rwkv7.forward(core, {}, H, N, N)
     bonus = np.sum(r * k * p["r_k"], -1, keepdims=True) * v
-    y = layer_norm(o, eps=64e-5).reshape(x.shape) * p["norm_w"] + p["norm_b"]
-    return [(y + bonus.reshape(x.shape)) * z @ p["O"].T, values]
+    y = layer_norm(o, eps=64e-5) * p["norm_w"] + p["norm_b"] + bonus
+    return [y.reshape(x.shape) * z @ p["O"].T, values]
 
 
 def vector(d, first):
@@ -65,7 +65,7 @@ def vector(d, first):
         missing = OF_VECTORS["R"] - d[f"{name}2"].shape[0]
         weights[f"{name}1"] = np.pad(d[f"{name}1"].T, [(0, missing), (0, 0)])
         weights[f"{name}2"] = np.pad(d[f"{name}2"].T, [(0, 0), (0, missing)])
-    weights.update(norm_w=d["ln_w"], norm_b=d["ln_b"])
+    weights.update(norm_w=d["ln_w"].reshape(3, 4), norm_b=d["ln_b"].reshape(3, 4))
     if first:
         weights = {name: array for name, array in weights.items() if name not in SHARE}
     initial = {"op0.shift_window": d["x_prev"][None, :, None],

@@ -17,7 +17,7 @@ func.func private @mix(%x: !seq, %before: !seq, %share: !vec) -> !seq {
 }
 func.func private @relu_squared(%k: !wide) -> !wide {
   %y = ssm.recurrence sequence(l) step() ins(%k[b, l, f] : !wide)
-      outs([b, l, f] : !wide) {
+      outs([b, l, f]) {
   ^step(%k_t: f32):
     %zero = arith.constant 0.0 : f32
     %open = arith.maximumf %k_t, %zero : f32
@@ -27,11 +27,8 @@ func.func private @relu_squared(%k: !wide) -> !wide {
   return %y : !wide
 }
 func.func @forward(%x: !seq) -> !seq {
-  %mix_k = ssm.weight "mix_k" : !vec
-  %mix_r = ssm.weight "mix_r" : !vec
-  %K = ssm.weight "K" : !K
-  %V = ssm.weight "V" : !V
-  %R = ssm.weight "R" : !R
+  %mix_k, %mix_r = ssm.weights ["mix_k", "mix_r"] : !vec, !vec
+  %K, %V, %R = ssm.weights ["K", "V", "R"] : !K, !V, !R
   %before, %last = ssm.shift %x by(1) : !seq
   %x_k = func.call @mix(%x, %before, %mix_k) : (!seq, !seq, !vec) -> !seq
   %x_r = func.call @mix(%x, %before, %mix_r) : (!seq, !seq, !vec) -> !seq

@@ -12,15 +12,9 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq) {
   %log_dt = ssm.weight "log_dt" : !vector
-  %log_A_real = ssm.weight "log_A_real" : !matrix
-  %w_im = ssm.weight "w_im" : !matrix
-  %P_re = ssm.weight "P_re" : !matrix
-  %P_im = ssm.weight "P_im" : !matrix
-  %B_re = ssm.weight "B_re" : !matrix
-  %B_im = ssm.weight "B_im" : !matrix
-  %C_re = ssm.weight "C_re" : !matrix
-  %C_im = ssm.weight "C_im" : !matrix
-  %D = ssm.weight "D" : !vector
+  %log_A_real, %w_im, %P_re = ssm.weights ["log_A_real", "w_im", "P_re"] : !matrix, !matrix, !matrix
+  %P_im, %B_re, %B_im = ssm.weights ["P_im", "B_re", "B_im"] : !matrix, !matrix, !matrix
+  %C_re, %C_im, %D = ssm.weights ["C_re", "C_im", "D"] : !matrix, !matrix, !vector
   %dt = math.exp %log_dt : !vector
   %rate = math.exp %log_A_real : !matrix
   %w_re = arith.negf %rate : !matrix
@@ -30,8 +24,7 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
       : !vector, !matrix, !matrix, !ranks, !ranks, !matrix, !matrix, !matrix, !matrix)
       -> !kernel
   %y, %history = ssm.long_conv %u, %k D(%D : !vector) : !seq, !kernel
-  %w = ssm.weight "output_linear.weight" : !linear
-  %b = ssm.weight "output_linear.bias" : !vector2
+  %w, %b = ssm.weights ["output_linear.weight", "output_linear.bias"] : !linear, !vector2
   %a = ssm.gelu %y : !seq
   %g = ssm.linear %a, %w bias(%b : !vector2) : !seq, !linear
   %value, %gate = ssm.split %g [2, 2] : !seq2  // [H, H]

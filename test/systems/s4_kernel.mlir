@@ -9,15 +9,9 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %log_dt = ssm.weight "log_dt" : !vector
-  %log_rate = ssm.weight "log_A_real" : !matrix
-  %w_im = ssm.weight "w_im" : !matrix
-  %P_re = ssm.weight "P_re" : !low
-  %P_im = ssm.weight "P_im" : !low
-  %B_re = ssm.weight "B_re" : !matrix
-  %B_im = ssm.weight "B_im" : !matrix
-  %C_re = ssm.weight "C_re" : !matrix
-  %C_im = ssm.weight "C_im" : !matrix
-  %D = ssm.weight "D" : !vector
+  %log_rate, %w_im, %P_re = ssm.weights ["log_A_real", "w_im", "P_re"] : !matrix, !matrix, !low
+  %P_im, %B_re, %B_im = ssm.weights ["P_im", "B_re", "B_im"] : !low, !matrix, !matrix
+  %C_re, %C_im, %D = ssm.weights ["C_re", "C_im", "D"] : !matrix, !matrix, !vector
   %dt = math.exp %log_dt : !vector
   %rate = math.exp %log_rate : !matrix
   %w_re = arith.negf %rate : !matrix

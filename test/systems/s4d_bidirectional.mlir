@@ -9,16 +9,10 @@
 !linear = tensor<4x2xf32>  // 2*H H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
-  %log_dt = ssm.weight "log_dt" : !vector
-  %log_rate = ssm.weight "log_A_real" : !matrix
-  %A_im = ssm.weight "A_im" : !matrix
-  %C_re = ssm.weight "C_re" : !matrix
-  %C_im = ssm.weight "C_im" : !matrix
-  %E_re = ssm.weight "C_back_re" : !matrix
-  %E_im = ssm.weight "C_back_im" : !matrix
-  %D = ssm.weight "D" : !vector
-  %w = ssm.weight "output_linear.weight" : !linear
-  %b = ssm.weight "output_linear.bias" : !vector2
+  %log_dt, %log_rate = ssm.weights ["log_dt", "log_A_real"] : !vector, !matrix
+  %A_im, %C_re, %C_im = ssm.weights ["A_im", "C_re", "C_im"] : !matrix, !matrix, !matrix
+  %E_re, %E_im, %D = ssm.weights ["C_back_re", "C_back_im", "D"] : !matrix, !matrix, !vector
+  %w, %b = ssm.weights ["output_linear.weight", "output_linear.bias"] : !linear, !vector2
   %dt = math.exp %log_dt : !vector
   %rate = math.exp %log_rate : !matrix
   %A_re = arith.negf %rate : !matrix

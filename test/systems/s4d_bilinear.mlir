@@ -6,11 +6,8 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %log_dt = ssm.weight "log_dt" : !vector
-  %log_A_real = ssm.weight "log_A_real" : !matrix
-  %A_im = ssm.weight "A_im" : !matrix
-  %C_re = ssm.weight "C_re" : !matrix
-  %C_im = ssm.weight "C_im" : !matrix
-  %D = ssm.weight "D" : !vector
+  %log_A_real, %A_im = ssm.weights ["log_A_real", "A_im"] : !matrix, !matrix
+  %C_re, %C_im, %D = ssm.weights ["C_re", "C_im", "D"] : !matrix, !matrix, !vector
   %dt = math.exp %log_dt : !vector
   %rate = math.exp %log_A_real : !matrix
   %A_re = arith.negf %rate : !matrix

@@ -7,10 +7,8 @@
 !vector = tensor<2xf32>  // H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
-  %decay_re = ssm.weight "decay_re" : !matrix
-  %decay_im = ssm.weight "decay_im" : !matrix
-  %weight_re = ssm.weight "weight_re" : !matrix
-  %weight_im = ssm.weight "weight_im" : !matrix
+  %decay_re, %decay_im = ssm.weights ["decay_re", "decay_im"] : !matrix, !matrix
+  %weight_re, %weight_im = ssm.weights ["weight_re", "weight_im"] : !matrix, !matrix
   %D = ssm.weight "D" : !vector
   %k = ssm.kernel vandermonde(%decay_re, %decay_im, %weight_re, %weight_im
       : !matrix, !matrix, !matrix, !matrix) like(%u : !seq) -> !kernel

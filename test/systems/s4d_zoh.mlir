@@ -10,19 +10,15 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq) {
   %log_dt = ssm.weight "log_dt" : !vector
-  %log_A_real = ssm.weight "log_A_real" : !matrix
-  %A_im = ssm.weight "A_im" : !matrix
-  %C_re = ssm.weight "C_re" : !matrix
-  %C_im = ssm.weight "C_im" : !matrix
-  %D = ssm.weight "D" : !vector
+  %log_A_real, %A_im = ssm.weights ["log_A_real", "A_im"] : !matrix, !matrix
+  %C_re, %C_im, %D = ssm.weights ["C_re", "C_im", "D"] : !matrix, !matrix, !vector
   %dt = math.exp %log_dt : !vector
   %rate = math.exp %log_A_real : !matrix
   %A_re = arith.negf %rate : !matrix
   %y, %h_re, %h_im = ssm.lti %u A(%A_re, %A_im : !matrix, !matrix)
       C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(zoh)
       dt(%dt : !vector) conjugate : !seq
-  %w_out = ssm.weight "output_linear.weight" : !linear
-  %b_out = ssm.weight "output_linear.bias" : !vector2
+  %w_out, %b_out = ssm.weights ["output_linear.weight", "output_linear.bias"] : !linear, !vector2
   %act = ssm.gelu %y : !seq
   %halves = ssm.linear %act, %w_out bias(%b_out : !vector2) : !seq, !linear
   %value, %raw = ssm.split %halves [2, 2] : !seq2  // [H, H]

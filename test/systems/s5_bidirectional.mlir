@@ -7,16 +7,10 @@
 !skip = tensor<3xf32>    // H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
-  %log_step = ssm.weight "log_step" : !vector
-  %A_re = ssm.weight "A_re" : !vector
-  %A_im = ssm.weight "A_im" : !vector
-  %B_re = ssm.weight "B_re" : !input
-  %B_im = ssm.weight "B_im" : !input
-  %C1_re = ssm.weight "C1_re" : !output
-  %C1_im = ssm.weight "C1_im" : !output
-  %C2_re = ssm.weight "C2_re" : !output
-  %C2_im = ssm.weight "C2_im" : !output
-  %D = ssm.weight "D" : !skip
+  %log_step, %A_re, %A_im = ssm.weights ["log_step", "A_re", "A_im"] : !vector, !vector, !vector
+  %B_re, %B_im = ssm.weights ["B_re", "B_im"] : !input, !input
+  %C1_re, %C1_im = ssm.weights ["C1_re", "C1_im"] : !output, !output
+  %C2_re, %C2_im, %D = ssm.weights ["C2_re", "C2_im", "D"] : !output, !output, !skip
   %dt = math.exp %log_step : !vector
   %y1, %f_re, %f_im = ssm.lti %u A(%A_re, %A_im : !vector, !vector)
       B(%B_re, %B_im : !input, !input) C(%C1_re, %C1_im : !output, !output)

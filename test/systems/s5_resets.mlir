@@ -8,14 +8,9 @@
 !flags = tensor<?x?xf32>  // b l
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %reset: !flags) -> !seq {
-  %log_step = ssm.weight "log_step" : !vector
-  %A_re = ssm.weight "A_re" : !vector
-  %A_im = ssm.weight "A_im" : !vector
-  %B_re = ssm.weight "B_re" : !input
-  %B_im = ssm.weight "B_im" : !input
-  %C_re = ssm.weight "C_re" : !output
-  %C_im = ssm.weight "C_im" : !output
-  %D = ssm.weight "D" : !skip
+  %log_step, %A_re, %A_im = ssm.weights ["log_step", "A_re", "A_im"] : !vector, !vector, !vector
+  %B_re, %B_im = ssm.weights ["B_re", "B_im"] : !input, !input
+  %C_re, %C_im, %D = ssm.weights ["C_re", "C_im", "D"] : !output, !output, !skip
   %dt = math.exp %log_step : !vector
   %y, %h_re, %h_im = ssm.lti %u A(%A_re, %A_im : !vector, !vector)
       B(%B_re, %B_im : !input, !input) C(%C_re, %C_im : !output, !output) D(%D : !skip)

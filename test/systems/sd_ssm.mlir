@@ -2,7 +2,6 @@
 // columns are normalized to p-norm 1, p = 1.2 (catalog B, SD-SSM; Terzic et al.).
 !seq = tensor<?x?x5xf32>  // b l E
 !states = tensor<?x?x4xf32>  // b l N
-!state = tensor<?x4xf32>  // b N
 !scores = tensor<?x?x3xf32>  // b l K
 !selector = tensor<3x5xf32>  // K E
 !selector_bias = tensor<3xf32>  // K
@@ -17,19 +16,14 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
   %w_select = ssm.weight "selector.weight" : !selector
-  %b_select = ssm.weight "selector.bias" : !selector_bias
-  %dictionary = ssm.weight "A" : !dictionary
-  %B = ssm.weight "B" : !input
-  %w_norm = ssm.weight "norm.weight" : !vector
-  %b_norm = ssm.weight "norm.bias" : !vector
-  %w_out = ssm.weight "readout.weight" : !readout
-  %b_out = ssm.weight "readout.bias" : !readout_bias
+  %b_select, %dictionary = ssm.weights ["selector.bias", "A"] : !selector_bias, !dictionary
+  %B, %w_norm, %b_norm = ssm.weights ["B", "norm.weight", "norm.bias"] : !input, !vector, !vector
+  %w_out, %b_out = ssm.weights ["readout.weight", "readout.bias"] : !readout, !readout_bias
   %scores = ssm.linear %x, %w_select bias(%b_select : !selector_bias) : !seq, !selector
   %in = ssm.linear %x, %B : !seq, !input
   %h, %last = ssm.recurrence sequence(l) step(n, m, k)
       ins(%scores[b, l, k], %in[b, l, n], %dictionary[n, m, k] : !scores, !states, !dictionary)
-      outs([b, l, n] : !states)
-      states("recurrent" [b, n] : !state) {
+      outs([b, l, n]) states("recurrent" [b, n]) {
   ^step(%score: !k, %in_t: !n, %A: !dictionary, %s: !n):
     %exp = math.exp %score : !k
     %mixed = ssm.contract "k,nmk->nm" %exp, %A : (!k, !dictionary) -> !nn

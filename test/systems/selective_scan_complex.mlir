@@ -7,10 +7,8 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %delta: !seq, %B_re: !mix, %B_im: !mix, %C_re: !mix, %C_im: !mix,
                    %z: !seq) -> !seq {
-  %A_re = ssm.weight "A_re" : !matrix
-  %A_im = ssm.weight "A_im" : !matrix
-  %D = ssm.weight "D" : !vector
-  %bias = ssm.weight "bias" : !vector
+  %A_re, %A_im = ssm.weights ["A_re", "A_im"] : !matrix, !matrix
+  %D, %bias = ssm.weights ["D", "bias"] : !vector, !vector
   %y, %h_re, %h_im = ssm.selective_scan %u, %delta, %A_re, %B_re, %C_re
       imag(%A_im, %B_im, %C_im : !matrix, !mix, !mix) D(%D : !vector) z(%z : !seq)
       dt_bias(%bias : !vector) softplus : !seq, !matrix, !mix, !mix

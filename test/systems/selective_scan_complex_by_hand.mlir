@@ -2,23 +2,19 @@
 // conjugate pairs, y = 2 Re(C h) + D u, gated.
 !seq = tensor<?x?x4xf32>  // b l D
 !mix = tensor<?x?x2x3xf32>  // b l G N
-!state = tensor<?x4x3xf32>  // b D N
 !matrix = tensor<4x3xf32>  // D N
 !vector = tensor<4xf32>  // D
 !n = tensor<3xf32>  // N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %delta: !seq, %B_re: !mix, %B_im: !mix, %C_re: !mix, %C_im: !mix,
                    %z: !seq) -> !seq {
-  %A_re = ssm.weight "A_re" : !matrix
-  %A_im = ssm.weight "A_im" : !matrix
-  %D = ssm.weight "D" : !vector
-  %bias = ssm.weight "bias" : !vector
+  %A_re, %A_im = ssm.weights ["A_re", "A_im"] : !matrix, !matrix
+  %D, %bias = ssm.weights ["D", "bias"] : !vector, !vector
   %y, %h_re, %h_im = ssm.recurrence sequence(l) step(n)
       ins(%u[b, l, g d], %delta[b, l, g d], %z[b, l, g d], %B_re[b, l, g, n], %B_im[b, l, g, n],
           %C_re[b, l, g, n], %C_im[b, l, g, n], %A_re[g d, n], %A_im[g d, n], %D[g d], %bias[g d]
           : !seq, !seq, !seq, !mix, !mix, !mix, !mix, !matrix, !matrix, !vector, !vector)
-      outs([b, l, g d] : !seq)
-      states("real" [b, g d, n], "imaginary" [b, g d, n] : !state, !state) {
+      outs([b, l, g d]) states("real" [b, g d, n], "imaginary" [b, g d, n]) {
   ^step(%u_t: f32, %delta_t: f32, %z_t: f32, %b_re: !n, %b_im: !n, %c_re: !n, %c_im: !n,
         %a_re: !n, %a_im: !n, %d: f32, %bias_d: f32, %s_re: !n, %s_im: !n):
     %raw = arith.addf %delta_t, %bias_d : f32

@@ -7,10 +7,7 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %delta: !seq, %B_t: !mix, %C_t: !mix, %z: !seq)
     -> (!seq, !seq, !seq) {
-  %A = ssm.weight "A" : !matrix
-  %B = ssm.weight "B" : !matrix
-  %C = ssm.weight "C" : !matrix
-  %bias = ssm.weight "bias" : !vector
+  %A, %B, %C, %bias = ssm.weights ["A", "B", "C", "bias"] : !matrix, !matrix, !matrix, !vector
   %y, %h = ssm.selective_scan %u, %delta, %A, %B, %C : !seq, !matrix, !matrix, !matrix
   %y_b, %h_b = ssm.selective_scan %u, %delta, %A, %B, %C_t dt_bias(%bias : !vector) softplus
       : !seq, !matrix, !matrix, !mix

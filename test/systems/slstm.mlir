@@ -9,8 +9,7 @@
 !b = tensor<2x16xf32>         // H 4*D
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !gates) -> !out {
-  %R = ssm.weight "R" : !R
-  %b = ssm.weight "b" : !b
+  %R, %b = ssm.weights ["R", "b"] : !R, !b
   %out, %y, %c, %n, %m = ssm.rnn slstm %x, %R hidden_bias(%b : !b) : !gates, !R
   return %out : !out
 }

@@ -8,19 +8,16 @@
 !out = tensor<?x?x2x4xf32>    // b l H D
 !R = tensor<2x16x4xf32>       // H 4*D D
 !b = tensor<2x16xf32>         // H 4*D
-!state = tensor<?x2x4xf32>    // b H D
 !mat = tensor<16x4xf32>       // 4*D D
 !four = tensor<16xf32>        // 4*D
 !vec = tensor<4xf32>          // D
 !mask = tensor<4xi1>          // D
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !gates) -> !out {
-  %R = ssm.weight "R" : !R
-  %b = ssm.weight "b" : !b
+  %R, %b = ssm.weights ["R", "b"] : !R, !b
   %out, %last:4 = ssm.recurrence sequence(l) step(g, d)
-      ins(%x[b, l, h, g], %R[h, g, d], %b[h, g] : !gates, !R, !b) outs([b, l, h, d] : !out)
-      states("hidden" [b, h, d], "cell" [b, h, d], "normalizer" [b, h, d], "stabilizer" [b, h, d]
-             : !state, !state, !state, !state) {
+      ins(%x[b, l, h, g], %R[h, g, d], %b[h, g] : !gates, !R, !b) outs([b, l, h, d])
+      states("hidden" [b, h, d], "cell" [b, h, d], "normalizer" [b, h, d], "stabilizer" [b, h, d]) {
   ^step(%x_t: !four, %R_h: !mat, %b_h: !four, %y: !vec, %c: !vec, %n: !vec, %m: !vec):
     %product = ssm.contract "gd,d->g" %R_h, %y : (!mat, !vec) -> !four
     %u = arith.addf %product, %b_h : !four

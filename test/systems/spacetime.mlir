@@ -2,7 +2,6 @@
 // one in absolute value; consecutive channels share one (catalog A, SpaceTime; Zhang
 // et al. 2023). `down` is the shift, `last` the last unit vector.
 !seq = tensor<?x?x4xf32>  // b l K*R
-!state = tensor<?x4x3xf32>  // b K*R N
 !matrix = tensor<2x3xf32>  // K N
 !kernels = tensor<2xf32>  // K
 !vector = tensor<4xf32>  // K*R
@@ -10,12 +9,8 @@
 !nn = tensor<3x3xf32>  // N N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
-  %a = ssm.weight "a" : !matrix
-  %b = ssm.weight "b" : !matrix
-  %c = ssm.weight "c" : !matrix
-  %skip = ssm.weight "skip" : !vector
-  %down = ssm.weight "down" : !nn
-  %last = ssm.weight "last" : !n
+  %a, %b, %c = ssm.weights ["a", "b", "c"] : !matrix, !matrix, !matrix
+  %skip, %down, %last = ssm.weights ["skip", "down", "last"] : !vector, !nn, !n
   %size = math.absf %a : !matrix
   %norm = ssm.contract "kn->k" %size : (!matrix) -> !kernels
   %one = arith.constant dense<1.0> : !kernels
@@ -24,8 +19,7 @@ func.func @forward(%u: !seq) -> !seq {
   %y, %x = ssm.recurrence sequence(l) step(n, m)
       ins(%u[b, l, k r], %a1[k, n], %b[k, n], %c[k, n], %skip[k r], %down[n, m], %last[n]
           : !seq, !matrix, !matrix, !matrix, !vector, !nn, !n)
-      outs([b, l, k r] : !seq)
-      states("recurrent" [b, k r, n] : !state) {
+      outs([b, l, k r]) states("recurrent" [b, k r, n]) {
   ^step(%u_t: f32, %a_k: !n, %b_k: !n, %c_k: !n, %d: f32, %S: !nn, %e: !n, %s: !n):
     %end = ssm.contract "n,n->" %e, %s : (!n, !n) -> f32
     %shifted = ssm.contract "nm,m->n" %S, %s : (!nn, !n) -> !n

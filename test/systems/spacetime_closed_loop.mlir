@@ -4,7 +4,6 @@
 // does not. Results: y, u_next; while open, of the state after the step.
 !seq = tensor<?x?x3xf32>  // b l D
 !flags = tensor<?x?xf32>  // b l
-!state = tensor<?x3x5xf32>  // b D N
 !matrix = tensor<3x5xf32>  // D N
 !kernels = tensor<3xf32>  // D
 !n = tensor<5xf32>  // N
@@ -19,12 +18,8 @@ func.func private @unit(%w: !matrix) -> !matrix {
   return %normed : !matrix
 }
 func.func @forward(%u: !seq, %open: !flags) -> (!seq, !seq) {
-  %a = ssm.weight "a" : !matrix
-  %b = ssm.weight "b" : !matrix
-  %c = ssm.weight "c" : !matrix
-  %k = ssm.weight "k" : !matrix
-  %down = ssm.weight "down" : !nn
-  %last = ssm.weight "last" : !n
+  %a, %b, %c, %k = ssm.weights ["a", "b", "c", "k"] : !matrix, !matrix, !matrix, !matrix
+  %down, %last = ssm.weights ["down", "last"] : !nn, !n
   %a1 = func.call @unit(%a) : (!matrix) -> !matrix
   %b1 = func.call @unit(%b) : (!matrix) -> !matrix
   %c1 = func.call @unit(%c) : (!matrix) -> !matrix
@@ -33,8 +28,7 @@ func.func @forward(%u: !seq, %open: !flags) -> (!seq, !seq) {
       ins(%u[b, l, d], %open[b, l], %a1[d, n], %b[d, n], %b1[d, n], %c1[d, n], %k[d, n],
           %k1[d, n], %down[n, m], %last[n] : !seq, !flags, !matrix, !matrix, !matrix, !matrix,
           !matrix, !matrix, !nn, !n)
-      outs([b, l, d], [b, l, d] : !seq, !seq)
-      states("recurrent" [b, d, n] : !state) {
+      outs([b, l, d], [b, l, d]) states("recurrent" [b, d, n]) {
   ^step(%u_t: f32, %flag: f32, %a_d: !n, %b_d: !n, %b1_d: !n, %c_d: !n, %k_d: !n, %k1_d: !n,
         %S: !nn, %e: !n, %s: !n):
     %zero = arith.constant 0.0 : f32

@@ -8,10 +8,7 @@
 !taps = tensor<2x130xf32>  // K T
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
-  %a = ssm.weight "a" : !matrix
-  %b = ssm.weight "b" : !matrix
-  %c = ssm.weight "c" : !matrix
-  %skip = ssm.weight "skip" : !vector
+  %a, %b, %c, %skip = ssm.weights ["a", "b", "c", "skip"] : !matrix, !matrix, !matrix, !vector
   %size = math.absf %a : !matrix
   %norm = ssm.contract "kn->k" %size : (!matrix) -> !kernels
   %one = arith.constant dense<1.0> : !kernels

@@ -10,9 +10,7 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !values, %dt: !heads, %B: !mix, %C: !mix, %z: !values, %reset: !flags)
     -> !values {
-  %A = ssm.weight "A" : !head
-  %D = ssm.weight "D" : !channel
-  %bias = ssm.weight "dt_bias" : !head
+  %A, %D, %bias = ssm.weights ["A", "D", "dt_bias"] : !head, !channel, !head
   %y, %S = ssm.ssd %x, %dt, %A, %B, %C D(%D : !channel) z(%z : !values)
       dt_bias(%bias : !head) reset(%reset : !flags) softplus : !values, !heads, !head, !mix, !mix
   return %y : !values

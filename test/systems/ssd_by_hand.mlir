@@ -7,19 +7,16 @@
 !flags = tensor<?x?xf32>       // b l
 !head = tensor<4xf32>          // H
 !channel = tensor<4x5xf32>     // H P
-!state = tensor<?x4x5x3xf32>   // b H P N
 !n = tensor<3xf32>             // N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !values, %dt: !heads, %B: !mix, %C: !mix, %z: !values, %reset: !flags)
     -> !values {
-  %A = ssm.weight "A" : !head
-  %D = ssm.weight "D" : !channel
-  %bias = ssm.weight "dt_bias" : !head
+  %A, %D, %bias = ssm.weights ["A", "D", "dt_bias"] : !head, !channel, !head
   %y, %S = ssm.recurrence sequence(l) step(n)
       ins(%x[b, l, g r, p], %dt[b, l, g r], %A[g r], %B[b, l, g, n], %C[b, l, g, n],
           %D[g r, p], %z[b, l, g r, p], %bias[g r], %reset[b, l]
           : !values, !heads, !head, !mix, !mix, !channel, !values, !head, !flags)
-      outs([b, l, g r, p] : !values) states("recurrent" [b, g r, p, n] : !state) {
+      outs([b, l, g r, p]) states("recurrent" [b, g r, p, n]) {
   ^step(%x_t: f32, %raw: f32, %a: f32, %b: !n, %c: !n, %d: f32, %z_t: f32, %bias_h: f32,
         %reset_t: f32, %s: !n):
     %none = arith.constant dense<0.0> : !n

@@ -5,12 +5,8 @@
 !vector = tensor<2xf32>  // H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
-  %log_dt = ssm.weight "log_dt" : !vector
-  %w = ssm.weight "w" : !matrix
-  %A_im = ssm.weight "A_im" : !matrix
-  %C_re = ssm.weight "C_re" : !matrix
-  %C_im = ssm.weight "C_im" : !matrix
-  %D = ssm.weight "D" : !vector
+  %log_dt, %w, %A_im = ssm.weights ["log_dt", "w", "A_im"] : !vector, !matrix, !matrix
+  %C_re, %C_im, %D = ssm.weights ["C_re", "C_im", "D"] : !matrix, !matrix, !vector
   %dt = math.exp %log_dt : !vector
   %beta = arith.constant dense<0.1> : !matrix
   %minus = arith.constant dense<-1.0> : !matrix

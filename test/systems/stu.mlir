@@ -2,23 +2,15 @@
 // short regression on inputs and outputs (catalog A, STU; Agarwal et al. 2023). The
 // filters come scaled by sigma^(1/4) and delayed by two steps.
 !seq = tensor<?x?x2xf32>  // b l D
-!column = tensor<?x2xf32>  // b D
 !filter = tensor<1x66xf32>  // 1 K
 !matrix = tensor<2x2xf32>  // D D
 !d = tensor<2xf32>  // D
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
-  %phi1 = ssm.weight "filter.0" : !filter
-  %phi2 = ssm.weight "filter.1" : !filter
-  %phi3 = ssm.weight "filter.2" : !filter
-  %M1 = ssm.weight "M_phi.0" : !matrix
-  %M2 = ssm.weight "M_phi.1" : !matrix
-  %M3 = ssm.weight "M_phi.2" : !matrix
-  %U0 = ssm.weight "M_u.0" : !matrix
-  %U1 = ssm.weight "M_u.1" : !matrix
-  %U2 = ssm.weight "M_u.2" : !matrix
-  %Y1 = ssm.weight "M_y.0" : !matrix
-  %Y2 = ssm.weight "M_y.1" : !matrix
+  %phi1, %phi2, %phi3 = ssm.weights ["filter.0", "filter.1", "filter.2"] : !filter, !filter, !filter
+  %M1, %M2, %M3 = ssm.weights ["M_phi.0", "M_phi.1", "M_phi.2"] : !matrix, !matrix, !matrix
+  %U0, %U1, %U2 = ssm.weights ["M_u.0", "M_u.1", "M_u.2"] : !matrix, !matrix, !matrix
+  %Y1, %Y2 = ssm.weights ["M_y.0", "M_y.1"] : !matrix, !matrix
   %x1, %x1_window = ssm.long_conv %u, %phi1 : !seq, !filter
   %x2, %x2_window = ssm.long_conv %u, %phi2 : !seq, !filter
   %x3, %x3_window = ssm.long_conv %u, %phi3 : !seq, !filter
@@ -31,9 +23,7 @@ func.func @forward(%u: !seq) -> !seq {
   %y, %s1, %s2, %s3, %s4 = ssm.recurrence sequence(l) step(n, m)
       ins(%u[b, l, n], %delta[b, l, n], %U0[n, m], %U1[n, m], %U2[n, m], %Y1[n, m], %Y2[n, m]
           : !seq, !seq, !matrix, !matrix, !matrix, !matrix, !matrix)
-      outs([b, l, n] : !seq)
-      states("input1" [b, n], "input2" [b, n], "output1" [b, n], "output2" [b, n]
-             : !column, !column, !column, !column) {
+      outs([b, l, n]) states("input1" [b, n], "input2" [b, n], "output1" [b, n], "output2" [b, n]) {
   ^step(%u_t: !d, %delta_t: !d, %u0: !matrix, %u1: !matrix, %u2: !matrix, %y1: !matrix,
         %y2: !matrix, %in1: !d, %in2: !d, %out1: !d, %out2: !d):
     %p0 = ssm.contract "nm,m->n" %u0, %u_t : (!matrix, !d) -> !d

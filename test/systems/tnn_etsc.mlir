@@ -4,19 +4,15 @@
 // Both are results, equal for sequences of up to K. `fourier` has the transform with
 // the last coefficient, minus the sum of the others, eliminated.
 !seq = tensor<?x?x3xf32>  // b l C
-!state = tensor<?x3x12xf32>  // b C K
 !kernel = tensor<3x12xf32>  // C K
 !vector = tensor<12xf32>  // K
 !matrix = tensor<12x12xf32>  // K K
 !k = tensor<12xf32>  // K
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%v: !seq) -> (!seq, !seq) {
-  %t = ssm.weight "t" : !kernel
-  %powers = ssm.weight "powers" : !vector
-  %G_re = ssm.weight "fourier_re" : !matrix
-  %G_im = ssm.weight "fourier_im" : !matrix
-  %poles_re = ssm.weight "poles_re" : !vector
-  %poles_im = ssm.weight "poles_im" : !vector
+  %t, %powers = ssm.weights ["t", "powers"] : !kernel, !vector
+  %G_re, %G_im = ssm.weights ["fourier_re", "fourier_im"] : !matrix, !matrix
+  %poles_re, %poles_im = ssm.weights ["poles_re", "poles_im"] : !vector, !vector
   %decayed = ssm.contract "ck,k->ck" %t, %powers : (!kernel, !vector) -> !kernel
   %y, %y_window = ssm.long_conv %v, %decayed : !seq, !kernel
   %b_re = ssm.contract "cj,jk->ck" %t, %G_re : (!kernel, !matrix) -> !kernel
@@ -24,8 +20,7 @@ func.func @forward(%v: !seq) -> (!seq, !seq) {
   %o, %last_re, %last_im = ssm.recurrence sequence(l) step(k)
       ins(%v[b, l, c], %poles_re[k], %poles_im[k], %b_re[c, k], %b_im[c, k]
           : !seq, !vector, !vector, !kernel, !kernel)
-      outs([b, l, c] : !seq)
-      states("real" [b, c, k], "imaginary" [b, c, k] : !state, !state) {
+      outs([b, l, c]) states("real" [b, c, k], "imaginary" [b, c, k]) {
   ^step(%v_t: f32, %p_re: !k, %p_im: !k, %g_re: !k, %g_im: !k, %x_re: !k, %x_im: !k):
     %kept_re, %kept_im = ssm.complex_mul %p_re, %p_im, %x_re, %x_im : !k
     %in_re = ssm.contract ",k->k" %v_t, %g_re : (f32, !k) -> !k

@@ -16,15 +16,10 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%xz: !inner2) -> !result {
   %w = ssm.weight "conv1d_weight" : !conv
-  %b = ssm.weight "conv1d_bias" : !vector
-  %w_x = ssm.weight "x_proj_weight" : !x_proj
-  %w_dt = ssm.weight "delta_proj_weight" : !dt_proj
-  %b_dt = ssm.weight "delta_bias" : !vector
-  %A = ssm.weight "A" : !matrix
-  %A_b = ssm.weight "A_b" : !matrix
-  %D = ssm.weight "D" : !vector
-  %w_out = ssm.weight "out_proj_weight" : !out_proj
-  %b_out = ssm.weight "out_proj_bias" : !out_bias
+  %b, %w_x = ssm.weights ["conv1d_bias", "x_proj_weight"] : !vector, !x_proj
+  %w_dt, %b_dt = ssm.weights ["delta_proj_weight", "delta_bias"] : !dt_proj, !vector
+  %A, %A_b, %D = ssm.weights ["A", "A_b", "D"] : !matrix, !matrix, !vector
+  %w_out, %b_out = ssm.weights ["out_proj_weight", "out_proj_bias"] : !out_proj, !out_bias
   %x, %z = ssm.split %xz [6, 6] : !inner2  // [D, D]
   %u, %window = ssm.short_conv %x, %w bias(%b : !vector) activation(silu) : !inner, !conv
   %p = ssm.linear %u, %w_x : !inner, !x_proj

@@ -27,22 +27,13 @@ func.func private @mixer(%xz: !inner2, %w: !conv, %b: !vector, %w_x: !x_proj, %w
   return %y : !inner
 }
 func.func @forward(%xz: !inner2) -> !result {
-  %fw = ssm.weight "f.conv1d_weight" : !conv
-  %fc = ssm.weight "f.conv1d_bias" : !vector
-  %fx = ssm.weight "f.x_proj_weight" : !x_proj
-  %ft = ssm.weight "f.delta_proj_weight" : !dt_proj
-  %fs = ssm.weight "f.delta_bias" : !vector
-  %fA = ssm.weight "f.A" : !matrix
-  %fD = ssm.weight "f.D" : !vector
-  %bw = ssm.weight "b.conv1d_weight" : !conv
-  %bc = ssm.weight "b.conv1d_bias" : !vector
-  %bx = ssm.weight "b.x_proj_weight" : !x_proj
-  %bt = ssm.weight "b.delta_proj_weight" : !dt_proj
-  %bs = ssm.weight "b.delta_bias" : !vector
-  %bA = ssm.weight "b.A" : !matrix
-  %bD = ssm.weight "b.D" : !vector
-  %w_out = ssm.weight "out_proj_weight" : !out_proj
-  %b_out = ssm.weight "out_proj_bias" : !out_bias
+  %fw, %fc = ssm.weights ["f.conv1d_weight", "f.conv1d_bias"] : !conv, !vector
+  %fx, %ft = ssm.weights ["f.x_proj_weight", "f.delta_proj_weight"] : !x_proj, !dt_proj
+  %fs, %fA, %fD = ssm.weights ["f.delta_bias", "f.A", "f.D"] : !vector, !matrix, !vector
+  %bw, %bc = ssm.weights ["b.conv1d_weight", "b.conv1d_bias"] : !conv, !vector
+  %bx, %bt = ssm.weights ["b.x_proj_weight", "b.delta_proj_weight"] : !x_proj, !dt_proj
+  %bs, %bA, %bD = ssm.weights ["b.delta_bias", "b.A", "b.D"] : !vector, !matrix, !vector
+  %w_out, %b_out = ssm.weights ["out_proj_weight", "out_proj_bias"] : !out_proj, !out_bias
   %y = func.call @mixer(%xz, %fw, %fc, %fx, %ft, %fs, %fA, %fD)
       : (!inner2, !conv, !vector, !x_proj, !dt_proj, !vector, !matrix, !vector) -> !inner
   %zx = ssm.flip %xz : !inner2

@@ -10,18 +10,10 @@
 !order = tensor<15xi64>  // L
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !image, %deltas: !image4, %Bs: !mix4, %Cs: !mix4) -> !image {
-  %A0 = ssm.weight "A.0" : !matrix
-  %D0 = ssm.weight "D.0" : !vector
-  %bias0 = ssm.weight "delta_bias.0" : !vector
-  %A1 = ssm.weight "A.1" : !matrix
-  %D1 = ssm.weight "D.1" : !vector
-  %bias1 = ssm.weight "delta_bias.1" : !vector
-  %A2 = ssm.weight "A.2" : !matrix
-  %D2 = ssm.weight "D.2" : !vector
-  %bias2 = ssm.weight "delta_bias.2" : !vector
-  %A3 = ssm.weight "A.3" : !matrix
-  %D3 = ssm.weight "D.3" : !vector
-  %bias3 = ssm.weight "delta_bias.3" : !vector
+  %A0, %D0, %bias0 = ssm.weights ["A.0", "D.0", "delta_bias.0"] : !matrix, !vector, !vector
+  %A1, %D1, %bias1 = ssm.weights ["A.1", "D.1", "delta_bias.1"] : !matrix, !vector, !vector
+  %A2, %D2, %bias2 = ssm.weights ["A.2", "D.2", "delta_bias.2"] : !matrix, !vector, !vector
+  %A3, %D3, %bias3 = ssm.weights ["A.3", "D.3", "delta_bias.3"] : !matrix, !vector, !vector
   %delta0, %delta1, %delta2, %delta3 =
       ssm.split %deltas [3, 3, 3, 3] : !image4  // [D, D, D, D]
   %B0, %B1, %B2, %B3 = ssm.split %Bs [4, 4, 4, 4] : !mix4  // [N, N, N, N]

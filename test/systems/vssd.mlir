@@ -4,20 +4,16 @@
 !values = tensor<?x?x6xf32>  // b l H*P
 !heads = tensor<?x?x3xf32>  // b l H
 !mix = tensor<?x?x4xf32>  // b l N
-!state = tensor<?x3x2x4xf32>  // b H P N
 !head = tensor<3xf32>  // H
 !n = tensor<4xf32>  // N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !values, %raw: !heads, %B: !mix, %C: !mix) -> !values {
-  %A_log = ssm.weight "A_log" : !head
-  %bias = ssm.weight "dt_bias" : !head
-  %D = ssm.weight "D" : !head
+  %A_log, %bias, %D = ssm.weights ["A_log", "dt_bias", "D"] : !head, !head, !head
   %rate = math.exp %A_log : !head
   %up_to, %up_to_state = ssm.recurrence sequence(l) step(n)
       ins(%x[b, l, h p], %raw[b, l, h], %B[b, l, n], %C[b, l, n], %rate[h], %bias[h], %D[h]
           : !values, !heads, !mix, !mix, !head, !head, !head)
-      outs([b, l, h p] : !values)
-      states("recurrent" [b, h, p, n] : !state) {
+      outs([b, l, h p]) states("recurrent" [b, h, p, n]) {
   ^step(%x_t: f32, %raw_t: f32, %b: !n, %c: !n, %a: f32, %bias_h: f32, %d: f32, %s: !n):
     %sum = arith.addf %raw_t, %bias_h : f32
     %dt = ssm.softplus %sum : f32
@@ -32,8 +28,7 @@ func.func @forward(%x: !values, %raw: !heads, %B: !mix, %C: !mix) -> !values {
   %after, %after_state = ssm.recurrence sequence(l) step(n) reverse
       ins(%x[b, l, h p], %raw[b, l, h], %B[b, l, n], %C[b, l, n], %rate[h], %bias[h]
           : !values, !heads, !mix, !mix, !head, !head)
-      outs([b, l, h p] : !values)
-      states("recurrent" [b, h, p, n] : !state) {
+      outs([b, l, h p]) states("recurrent" [b, h, p, n]) {
   ^step(%x_t: f32, %raw_t: f32, %b: !n, %c: !n, %a: f32, %bias_h: f32, %s: !n):
     %sum = arith.addf %raw_t, %bias_h : f32
     %dt = ssm.softplus %sum : f32
