@@ -89,6 +89,42 @@ TEST_F(LayerTest, NormsOfHeadsHaveParametersOfTheirOwn) {
   EXPECT_THAT(y.floats, ElementsAre(4, 17, 3, 27, 4, 17, 3, 27));
 }
 
+TEST_F(LayerTest, DividesByTheEuclideanNorm) {
+  Tensor y = runOne(R"(
+    func.func @f(%x: tensor<1x2x3xf32>) -> tensor<1x2x3xf32> {
+      %y = ssm.l2_norm %x eps(4.0) : tensor<1x2x3xf32>
+      return %y : tensor<1x2x3xf32>
+    })",
+                    {floats({1, 2, 3}, {2, 1, 0, 0, 0, 0})});
+  EXPECT_THAT(y.floats,
+              ElementsAre(DoubleEq(2.0 / 3), DoubleEq(1.0 / 3), 0, 0, 0, 0));
+}
+
+TEST_F(LayerTest, ShortSpellings) {
+  SmallVector<Tensor> y = run(
+      R"(
+    func.func @f(%x: tensor<1x1x2xf32>, %z: tensor<1x1x2xf32>,
+                 %w: tensor<2xf32>, %m: tensor<2x2xf32>)
+        -> (tensor<1x1x2xf32>, tensor<1x1x2xf32>, tensor<1x1x1xf32>,
+            tensor<1x1x2xf32>) {
+      %a = ssm.affine %x scale(%w : tensor<2xf32>)
+          shift(%z : tensor<1x1x2xf32>) : tensor<1x1x2xf32>
+      %b = ssm.lerp %x, %z, %w : tensor<1x1x2xf32>, tensor<2xf32>
+      %c = ssm.glu %x : tensor<1x1x2xf32>
+      %d = ssm.low_rank %x, %m, %m bias(%w : tensor<2xf32>)
+          : tensor<1x1x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>
+      return %a, %b, %c, %d : tensor<1x1x2xf32>, tensor<1x1x2xf32>,
+          tensor<1x1x1xf32>, tensor<1x1x2xf32>
+    })",
+      {floats({1, 1, 2}, {3, 0}), floats({1, 1, 2}, {5, 7}),
+       floats({2}, {0.5, 2}), floats({2, 2}, {1, 2, 0, 1})});
+  ASSERT_EQ(y.size(), 4u) << errors;
+  EXPECT_THAT(y[0].floats, ElementsAre(6.5, 7));
+  EXPECT_THAT(y[1].floats, ElementsAre(4, 14));
+  EXPECT_THAT(y[2].floats, ElementsAre(1.5));
+  EXPECT_THAT(y[3].floats, ElementsAre(3.5, 2));
+}
+
 TEST_F(LayerTest, SplitsAndBroadcasts) {
   SmallVector<Tensor> y =
       run(R"(

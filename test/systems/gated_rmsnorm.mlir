@@ -6,13 +6,10 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %z: !seq) -> !seq {
   %w, %b = ssm.weights ["weight", "bias"] : !vector, !vector
-  %w_like = ssm.broadcast %w like %x [2] : !vector, !seq
-  %b_like = ssm.broadcast %b like %x [2] : !vector, !seq
   %x_g = ssm.reshape %x : !seq to !groups
   %normed_g = ssm.rms_norm %x_g eps(1.0e-5) : !groups
   %normed = ssm.reshape %normed_g : !groups to !seq
-  %scaled = arith.mulf %normed, %w_like : !seq
-  %shifted = arith.addf %scaled, %b_like : !seq
+  %shifted = ssm.affine %normed scale(%w : !vector) shift(%b : !vector) : !seq
   %gate = ssm.silu %z : !seq
   %y = arith.mulf %shifted, %gate : !seq
   return %y : !seq

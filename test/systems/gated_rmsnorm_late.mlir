@@ -6,15 +6,12 @@
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %z: !seq) -> !seq {
   %w, %b = ssm.weights ["weight", "bias"] : !vector, !vector
-  %w_like = ssm.broadcast %w like %x [2] : !vector, !seq
-  %b_like = ssm.broadcast %b like %x [2] : !vector, !seq
   %gate = ssm.silu %z : !seq
   %gated = arith.mulf %x, %gate : !seq
   %gated_g = ssm.reshape %gated : !seq to !groups
   %normed_g = ssm.rms_norm %gated_g eps(1.0e-5) : !groups
   %normed = ssm.reshape %normed_g : !groups to !seq
-  %scaled = arith.mulf %normed, %w_like : !seq
-  %y = arith.addf %scaled, %b_like : !seq
+  %y = ssm.affine %normed scale(%w : !vector) shift(%b : !vector) : !seq
   return %y : !seq
 }
 }

@@ -22,9 +22,7 @@ func.func @forward(%u: !seq) -> !seq {
   %k = ssm.linear %u, %w_k bias(%b_k : !vector) : !seq, !linear
   %v = ssm.linear %u, %w_v bias(%b_v : !vector) : !seq, !linear
   %filtered, %window = ssm.short_conv %k, %shift : !seq, !shift
-  %like = ssm.broadcast %shift_D like %u [2] : !vector, !seq
-  %kd = arith.mulf %like, %k : !seq
-  %key = arith.addf %filtered, %kd : !seq
+  %key = ssm.affine %k scale(%shift_D : !vector) shift(%filtered : !seq) : !seq
   %kv = arith.mulf %key, %v : !seq
   %y, %h_re, %h_im = ssm.lti %kv A(%A_re, %A_im : !matrix, !matrix)
       C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(bilinear)

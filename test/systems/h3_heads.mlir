@@ -25,8 +25,7 @@ func.func @forward(%u: !seq) -> !seq {
   %k = ssm.linear %u, %w_k bias(%b_k : !vector) : !seq, !linear
   %v = ssm.linear %u, %w_v bias(%b_v : !vector) : !seq, !linear
   %filtered, %window = ssm.short_conv %k, %shift : !seq, !shift
-  %like = ssm.broadcast %shift_D like %u [2] : !vector, !seq
-  %key = math.fma %like, %k, %filtered : !seq
+  %key = ssm.affine %k scale(%shift_D : !vector) shift(%filtered : !seq) : !seq
   %q_h = ssm.reshape %q : !seq to !heads
   %key_h = ssm.reshape %key : !seq to !heads
   %y, %h_re, %h_im = ssm.recurrence sequence(l) step(i, n)

@@ -29,8 +29,7 @@ func.func @forward(%u: !model) -> !model {
   %p = ssm.linear %u, %w_in : !model, !in_proj
   %z, %xbc, %dt_f, %dt_r = ssm.split %p [12, 28, 3, 3] : !all  // [H*P, H*P+4*N, H, H]
   %taps = ssm.long_conv %xbc, %past back(%future : !future) : !xbc, !past
-  %level = ssm.broadcast %b_conv like %xbc [2] : !conv_bias, !xbc
-  %conv = arith.addf %taps, %level : !xbc
+  %conv = ssm.affine %taps shift(%b_conv : !conv_bias) : !xbc
   %act = ssm.silu %conv : !xbc
   %x, %B_f, %C_f, %B_r, %C_r = ssm.split %act [12, 4, 4, 4, 4] : !xbc  // [H*P, N, N, N, N]
   %x_h = ssm.reshape %x : !inner to !heads

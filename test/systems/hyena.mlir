@@ -28,14 +28,13 @@ func.func @forward(%u: !seq) -> !seq {
   %w6 = ssm.weight "implicit_filter.6.weight" : !last
   %rates, %bias = ssm.weights ["rates", "bias"] : !vector, !vector
   %l0 = ssm.linear %z, %w0 bias(%b0 : !freq) : !positions, !first
-  %f = ssm.broadcast %freq like %l0 [1] : !freq, !hidden
-  %f0 = arith.mulf %f, %l0 : !hidden
+  %f0 = ssm.affine %l0 scale(%freq : !freq) : !hidden
   %h0 = math.sin %f0 : !hidden
   %l2 = ssm.linear %h0, %w2 bias(%b2 : !freq) : !hidden, !inner
-  %f2 = arith.mulf %f, %l2 : !hidden
+  %f2 = ssm.affine %l2 scale(%freq : !freq) : !hidden
   %h2 = math.sin %f2 : !hidden
   %l4 = ssm.linear %h2, %w4 bias(%b4 : !freq) : !hidden, !inner
-  %f4 = arith.mulf %f, %l4 : !hidden
+  %f4 = ssm.affine %l4 scale(%freq : !freq) : !hidden
   %h4 = math.sin %f4 : !hidden
   %h = ssm.linear %w6, %h4 : !last, !hidden
   %age = ssm.contract "d,k->dk" %rates, %t : (!vector, !times) -> !kernel

@@ -28,14 +28,13 @@ func.func @forward(%u: !seq) -> !seq {
   %w2, %b2 = ssm.weights ["filter.2.weight", "filter.2.bias"] : !inner, !order
   %w3, %w4 = ssm.weights ["filter.3.weight.0", "filter.3.weight.1"] : !last, !last
   %l0 = ssm.linear %z, %w0 bias(%b0 : !order) : !z, !first
-  %f = ssm.broadcast %freq like %l0 [1] : !order, !hidden
-  %f0 = arith.mulf %f, %l0 : !hidden
+  %f0 = ssm.affine %l0 scale(%freq : !order) : !hidden
   %h0 = math.sin %f0 : !hidden
   %l1 = ssm.linear %h0, %w1 bias(%b1 : !order) : !hidden, !inner
-  %f1 = arith.mulf %f, %l1 : !hidden
+  %f1 = ssm.affine %l1 scale(%freq : !order) : !hidden
   %h1 = math.sin %f1 : !hidden
   %l2 = ssm.linear %h1, %w2 bias(%b2 : !order) : !hidden, !inner
-  %f2 = arith.mulf %f, %l2 : !hidden
+  %f2 = ssm.affine %l2 scale(%freq : !order) : !hidden
   %h2 = math.sin %f2 : !hidden
   %plain0 = ssm.linear %w3, %h2 : !last, !hidden
   %plain1 = ssm.linear %w4, %h2 : !last, !hidden

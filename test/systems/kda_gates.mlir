@@ -11,24 +11,20 @@ func.func @forward(%g_scalar: !gate, %g: !qk) -> (!gate, !qk, !qk, !qk) {
   %bias = ssm.weight "dt_bias" : !headkey
   %A = math.exp %A_log : !head
   %A_minus = arith.negf %A : !head
-  %rate1 = ssm.broadcast %A_minus like %g_scalar [2] : !head, !gate
-  %bias1 = ssm.broadcast %bias_scalar like %g_scalar [2] : !head, !gate
-  %x1 = arith.addf %g_scalar, %bias1 : !gate
+  %x1 = ssm.affine %g_scalar shift(%bias_scalar : !head) : !gate
   %soft1 = ssm.softplus %x1 : !gate
-  %scalar = arith.mulf %rate1, %soft1 : !gate
+  %scalar = ssm.affine %soft1 scale(%A_minus : !head) : !gate
   %minus = ssm.broadcast %A_minus like %g [2] : !head, !qk
-  %bias2 = ssm.broadcast %bias like %g [2, 3] : !headkey, !qk
-  %x = arith.addf %g, %bias2 : !qk
+  %x = ssm.affine %g shift(%bias : !headkey) : !qk
   %soft = ssm.softplus %x : !qk
   %vector = arith.mulf %minus, %soft : !qk
-  %bound_value = arith.constant dense<-5.0> : !headkey
-  %bound = ssm.broadcast %bound_value like %g [2, 3] : !headkey, !qk
+  %bound = arith.constant dense<-5.0> : !headkey
   %rate = arith.negf %minus : !qk
   %fast = arith.mulf %rate, %x : !qk
   %fast_gate = ssm.sigmoid %fast : !qk
-  %bounded = arith.mulf %bound, %fast_gate : !qk
+  %bounded = ssm.affine %fast_gate scale(%bound : !headkey) : !qk
   %gate = ssm.sigmoid %x : !qk
-  %plain = arith.mulf %bound, %gate : !qk
+  %plain = ssm.affine %gate scale(%bound : !headkey) : !qk
   return %scalar, %vector, %bounded, %plain : !gate, !qk, !qk, !qk
 }
 }

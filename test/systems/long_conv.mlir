@@ -19,9 +19,7 @@ func.func @forward(%u: !seq) -> !seq {
   %y, %window = ssm.long_conv %u, %squashed D(%D : !vector) : !seq, !kernel
   %a = ssm.gelu %y : !seq
   %g = ssm.linear %a, %w bias(%b : !bias) : !seq, !linear
-  %value, %gate = ssm.split %g [6, 6] : !wide  // [H, H]
-  %s = ssm.sigmoid %gate : !seq
-  %out = arith.mulf %value, %s : !seq
+  %out = ssm.glu %g : !wide
   return %out : !seq
 }
 }

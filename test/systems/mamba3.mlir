@@ -39,13 +39,11 @@ func.func @forward(%Q: !keys, %K: !keys, %V: !values, %Z: !values, %ADT: !heads,
     %cos = math.cos %theta : !n
     %sin = math.sin %theta : !n
     %q1 = arith.addf %q, %q_bias : !n
-    %q2 = ssm.contract "nm,m->n" %J, %q1 : (!nn, !n) -> !n
-    %q3 = arith.mulf %cos, %q1 : !n
-    %q4 = math.fma %sin, %q2, %q3 : !n
+    %q2 = ssm.contract "nm,m,n->n" %J, %q1, %sin : (!nn, !n, !n) -> !n
+    %q3 = math.fma %cos, %q1, %q2 : !n
     %k1 = arith.addf %k, %k_bias : !n
-    %k2 = ssm.contract "nm,m->n" %J, %k1 : (!nn, !n) -> !n
-    %k3 = arith.mulf %cos, %k1 : !n
-    %k4 = math.fma %sin, %k2, %k3 : !n
+    %k2 = ssm.contract "nm,m,n->n" %J, %k1, %sin : (!nn, !n, !n) -> !n
+    %k3 = math.fma %cos, %k1, %k2 : !n
     %decay = math.exp %log : f32
     %lambda = ssm.sigmoid %raw : f32
     %gamma = arith.mulf %lambda, %dt : f32
@@ -53,15 +51,15 @@ func.func @forward(%Q: !keys, %K: !keys, %V: !values, %Z: !values, %ADT: !heads,
     %beta = arith.mulf %rest, %decay : f32
     %kept = ssm.contract ",pn->pn" %decay, %S : (f32, !pn) -> !pn
     %before = ssm.contract ",p,n->pn" %beta, %v_old, %k_old : (f32, !p, !n) -> !pn
-    %now = ssm.contract ",p,n->pn" %gamma, %v, %k4 : (f32, !p, !n) -> !pn
+    %now = ssm.contract ",p,n->pn" %gamma, %v, %k3 : (f32, !p, !n) -> !pn
     %sum = arith.addf %kept, %before : !pn
     %next = arith.addf %sum, %now : !pn
-    %read = ssm.contract "pn,n->p" %next, %q4 : (!pn, !n) -> !p
+    %read = ssm.contract "pn,n->p" %next, %q3 : (!pn, !n) -> !p
     %skip = ssm.contract ",p->p" %d, %v : (f32, !p) -> !p
     %y_t = arith.addf %read, %skip : !p
     %gate = ssm.silu %z : !p
     %out = arith.mulf %y_t, %gate : !p
-    ssm.yield %out, %a_next, %next, %k4, %v : !p, !s, !pn, !n, !p
+    ssm.yield %out, %a_next, %next, %k3, %v : !p, !s, !pn, !n, !p
   }
   return %y : !values
 }

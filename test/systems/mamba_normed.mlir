@@ -40,11 +40,9 @@ func.func @forward(%input: !model) -> !model {
   %p = ssm.linear %u, %w_x : !inner, !x_proj
   %dt0, %B0, %C0 = ssm.split %p [1, 4, 4] : !proj  // [R, N, N]
   %dt = ssm.rms_norm %dt0 weight(%w_dt_norm : !rank) eps(1.0e-6) : !low
-  %B_like = ssm.broadcast %B_bias like %B0 [2] : !n, !mix
-  %B1 = arith.addf %B0, %B_like : !mix
+  %B1 = ssm.affine %B0 shift(%B_bias : !n) : !mix
   %B = ssm.rms_norm %B1 weight(%w_B_norm : !n) eps(1.0e-6) : !mix
-  %C_like = ssm.broadcast %C_bias like %C0 [2] : !n, !mix
-  %C1 = arith.addf %C0, %C_like : !mix
+  %C1 = ssm.affine %C0 shift(%C_bias : !n) : !mix
   %C = ssm.rms_norm %C1 weight(%w_C_norm : !n) eps(1.0e-6) : !mix
   %delta = ssm.linear %dt, %w_dt : !low, !dt_proj
   %y, %h = ssm.selective_scan %u, %delta, %A, %B, %C D(%D : !vector) z(%z : !inner)

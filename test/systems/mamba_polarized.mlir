@@ -10,15 +10,11 @@
 !vector = tensor<4xf32>  // D
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %raw: !seq, %B: !all, %C: !all, %z: !seq) -> !seq {
-  %A = ssm.parameter "A" : !matrix {
-    %log = ssm.weight "A_log" : !matrix
-    %rate = math.exp %log : !matrix
-    %negative = arith.negf %rate : !matrix
-    ssm.yield %negative : !matrix
-  }
+  %A_log, %D, %bias = ssm.weights ["A_log", "D", "bias"] : !matrix, !vector, !vector
+  %rate = math.exp %A_log : !matrix
+  %A = arith.negf %rate : !matrix
   %one = arith.constant dense<0.0> : !matrix1
   %zero = arith.constant dense<-100.0> : !matrix1
-  %D, %bias = ssm.weights ["D", "bias"] : !vector, !vector
   %B1, %Bn, %B0 = ssm.split %B [1, 3, 1] : !all  // [1, N, 1]
   %C1, %Cn, %C0 = ssm.split %C [1, 3, 1] : !all  // [1, N, 1]
   %y1, %h1 = ssm.selective_scan %u, %raw, %one, %B1, %C1 D(%D : !vector)

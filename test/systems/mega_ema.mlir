@@ -27,9 +27,7 @@ func.func @forward(%x: !seq) -> !seq {
     %read = ssm.contract "n,n->" %c, %next : (!n, !n) -> f32
     ssm.yield %read, %next : f32, !n
   }
-  %like = ssm.broadcast %omega like %x [2] : !vector, !seq
-  %skip = arith.mulf %like, %x : !seq
-  %y = arith.addf %ema, %skip : !seq
+  %y = ssm.affine %x scale(%omega : !vector) shift(%ema : !seq) : !seq
   return %y : !seq
 }
 }

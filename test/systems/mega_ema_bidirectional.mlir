@@ -46,9 +46,7 @@ func.func @forward(%x: !seq) -> !seq {
     ssm.yield %read, %next : f32, !n
   }
   %both = arith.addf %f, %bk : !seq
-  %like = ssm.broadcast %omega like %x [2] : !vector, !seq
-  %skip = arith.mulf %like, %x : !seq
-  %y = arith.addf %both, %skip : !seq
+  %y = ssm.affine %x scale(%omega : !vector) shift(%both : !seq) : !seq
   return %y : !seq
 }
 }

@@ -10,7 +10,7 @@ AWKWARD = [{"H": 3, "K": 5, "V": 7}, {"H": 1, "K": 1, "V": 1}]
 
 
 def parameters(rng, H, K, V):
-    return {"scale": np.full(H, K**-0.5)}
+    return {"scale": np.full(K, K**-0.5)}
 
 
 def inputs(rng, B, L, H, K, V):
@@ -24,7 +24,7 @@ def inputs(rng, B, L, H, K, V):
 def forward(inputs, parameters, H, K, V):
     q, k, v, g, beta = inputs.values()
     q, k = (x / np.sqrt(np.sum(x**2, -1, keepdims=True) + 1e-6) for x in (q, k))
-    q = q * parameters["scale"][:, None]
+    q = q * parameters["scale"]
     S = np.zeros((*v[:, 0].shape[:2], K, V))
     o = np.empty_like(v)
     for t in range(v.shape[1]):

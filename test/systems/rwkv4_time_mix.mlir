@@ -5,13 +5,6 @@
 !vec = tensor<12xf32>     // D
 !mat = tensor<12x12xf32>  // D D
 module attributes {ssm.checkpoint = "."} {
-func.func private @project(%x: !seq, %before: !seq, %share: !vec, %W: !mat) -> !seq {
-  %like = ssm.broadcast %share like %x [2] : !vec, !seq
-  %change = arith.subf %x, %before : !seq
-  %mixed = math.fma %like, %change, %before : !seq
-  %y = ssm.linear %mixed, %W : !seq, !mat
-  return %y : !seq
-}
 func.func @forward(%x: !seq) -> !seq {
   %mix_k, %mix_v, %mix_r = ssm.weights ["mix_k", "mix_v", "mix_r"] : !vec, !vec, !vec
   %K, %V, %R, %O = ssm.weights ["K", "V", "R", "O"] : !mat, !mat, !mat, !mat
@@ -19,9 +12,10 @@ func.func @forward(%x: !seq) -> !seq {
   %rate = math.exp %time_decay : !vec
   %w = arith.negf %rate : !vec
   %before, %last = ssm.shift %x by(1) : !seq
-  %k = func.call @project(%x, %before, %mix_k, %K) : (!seq, !seq, !vec, !mat) -> !seq
-  %v = func.call @project(%x, %before, %mix_v, %V) : (!seq, !seq, !vec, !mat) -> !seq
-  %r = func.call @project(%x, %before, %mix_r, %R) : (!seq, !seq, !vec, !mat) -> !seq
+  %x_k, %x_v, %x_r = ssm.lerp %before, %x, %mix_k, %mix_v, %mix_r : !seq, !vec, !vec, !vec
+  %k = ssm.linear %x_k, %K : !seq, !mat
+  %v = ssm.linear %x_v, %V : !seq, !mat
+  %r = ssm.linear %x_r, %R : !seq, !mat
   %wkv, %num, %den, %max = ssm.recurrence sequence(l) step()
       ins(%k[b, l, d], %v[b, l, d], %w[d], %u[d] : !seq, !seq, !vec, !vec)
       outs([b, l, d]) states("num" [b, d], "den" [b, d], "max" [b, d]) {

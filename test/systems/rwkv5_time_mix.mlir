@@ -7,13 +7,6 @@
 !heads = tensor<?x?x3x4xf32> // b l H N
 !headkey = tensor<3x4xf32>   // H N
 module attributes {ssm.checkpoint = "."} {
-func.func private @project(%x: !seq, %before: !seq, %share: !vec, %W: !mat) -> !seq {
-  %like = ssm.broadcast %share like %x [2] : !vec, !seq
-  %change = arith.subf %x, %before : !seq
-  %mixed = math.fma %like, %change, %before : !seq
-  %y = ssm.linear %mixed, %W : !seq, !mat
-  return %y : !seq
-}
 func.func @forward(%x: !seq) -> !seq {
   %mix_r, %mix_k, %mix_v = ssm.weights ["mix_r", "mix_k", "mix_v"] : !vec, !vec, !vec
   %mix_g, %time_decay, %u = ssm.weights ["mix_g", "time_decay", "u"] : !vec, !headkey, !headkey
@@ -22,10 +15,12 @@ func.func @forward(%x: !seq) -> !seq {
   %rate = math.exp %time_decay : !headkey
   %w = arith.negf %rate : !headkey
   %before, %last = ssm.shift %x by(1) : !seq
-  %r_d = func.call @project(%x, %before, %mix_r, %R) : (!seq, !seq, !vec, !mat) -> !seq
-  %k_d = func.call @project(%x, %before, %mix_k, %K) : (!seq, !seq, !vec, !mat) -> !seq
-  %v_d = func.call @project(%x, %before, %mix_v, %V) : (!seq, !seq, !vec, !mat) -> !seq
-  %g = func.call @project(%x, %before, %mix_g, %G) : (!seq, !seq, !vec, !mat) -> !seq
+  %x_r, %x_k, %x_v, %x_g = ssm.lerp %before, %x, %mix_r, %mix_k, %mix_v, %mix_g
+      : !seq, !vec, !vec, !vec, !vec
+  %r_d = ssm.linear %x_r, %R : !seq, !mat
+  %k_d = ssm.linear %x_k, %K : !seq, !mat
+  %v_d = ssm.linear %x_v, %V : !seq, !mat
+  %g = ssm.linear %x_g, %G : !seq, !mat
   %r = ssm.reshape %r_d : !seq to !heads
   %k = ssm.reshape %k_d : !seq to !heads
   %v = ssm.reshape %v_d : !seq to !heads

@@ -13,7 +13,6 @@
 !A = tensor<15x12xf32>       // 5*P D
 !B = tensor<5x12x3xf32>      // 5 D P
 !p = tensor<3xf32>           // P
-!deep = tensor<?x?x3xf32>    // b l Q
 !D = tensor<3x12xf32>        // Q D
 !E = tensor<12x3xf32>        // D Q
 !heads = tensor<?x?x3x4xf32> // b l H N
@@ -30,25 +29,22 @@ func.func @forward(%x: !seq) -> !seq {
   %R, %K, %V, %G, %O = ssm.weights ["R", "K", "V", "G", "O"] : !mat, !mat, !mat, !mat, !mat
   %u, %norm_w, %norm_b = ssm.weights ["u", "norm_w", "norm_b"] : !headkey, !headkey, !headkey
   %before, %last = ssm.shift %x by(1) : !seq
-  %xx = arith.subf %before, %x : !seq
-  %maa_like = ssm.broadcast %maa_x like %x [2] : !vec, !seq
-  %x_x = math.fma %xx, %maa_like, %x : !seq
+  %x_x = ssm.lerp %x, %before, %maa_x : !seq, !vec
   %low = ssm.linear %x_x, %A : !seq, !A
   %bounded = math.tanh %low : !low
   %lows = ssm.reshape %bounded : !low to !lows
   %mixed = ssm.recurrence sequence(l) step(p)
-      ins(%x[b, l, d], %xx[b, l, d], %lows[b, l, c, p], %maa[c, d], %B[c, d, p]
+      ins(%x[b, l, d], %before[b, l, d], %lows[b, l, c, p], %maa[c, d], %B[c, d, p]
           : !seq, !seq, !lows, !maa, !B) outs([b, l, c d]) {
-  ^step(%x_t: f32, %xx_t: f32, %low_c: !p, %maa_c: f32, %B_c: !p):
+  ^step(%x_t: f32, %before_t: f32, %low_c: !p, %maa_c: f32, %B_c: !p):
+    %xx = arith.subf %before_t, %x_t : f32
     %moved = ssm.contract "p,p->" %B_c, %low_c : (!p, !p) -> f32
     %share = arith.addf %maa_c, %moved : f32
-    %x_c = math.fma %xx_t, %share, %x_t : f32
+    %x_c = math.fma %xx, %share, %x_t : f32
     ssm.yield %x_c : f32
   }
   %x_w, %x_k, %x_v, %x_r, %x_g = ssm.split %mixed [12, 12, 12, 12, 12] : !five // [D, D, D, D, D]
-  %deep = ssm.linear %x_w, %D : !seq, !D
-  %deep_t = math.tanh %deep : !deep
-  %raw = ssm.linear %deep_t, %E bias(%time_decay : !vec) : !deep, !E
+  %raw = ssm.low_rank %x_w, %D, %E bias(%time_decay : !vec) activation(tanh) : !seq, !D, !E
   %rate = math.exp %raw : !seq
   %w_d = arith.negf %rate : !seq
   %w = ssm.reshape %w_d : !seq to !heads

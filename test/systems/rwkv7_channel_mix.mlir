@@ -7,8 +7,7 @@
 !V = tensor<12x48xf32>     // D F
 module attributes {ssm.checkpoint = "."} {
 func.func private @relu_squared(%k: !wide) -> !wide {
-  %y = ssm.recurrence sequence(l) step() ins(%k[b, l, f] : !wide)
-      outs([b, l, f]) {
+  %y = ssm.recurrence sequence(l) step() ins(%k[b, l, f] : !wide) outs([b, l, f]) {
   ^step(%k_t: f32):
     %zero = arith.constant 0.0 : f32
     %open = arith.maximumf %k_t, %zero : f32
@@ -20,10 +19,7 @@ func.func private @relu_squared(%k: !wide) -> !wide {
 func.func @forward(%x: !seq) -> !seq {
   %mix, %K, %V = ssm.weights ["mix", "K", "V"] : !vec, !K, !V
   %before, %last = ssm.shift %x by(1) : !seq
-  %xx = arith.subf %before, %x : !seq
-  %like = ssm.broadcast %mix like %x [2] : !vec, !seq
-  %part = arith.mulf %xx, %like : !seq
-  %x_k = arith.addf %x, %part : !seq
+  %x_k = ssm.lerp %x, %before, %mix : !seq, !vec
   %k = ssm.linear %x_k, %K : !seq, !K
   %open = func.call @relu_squared(%k) : (!wide) -> !wide
   %y = ssm.linear %open, %V : !wide, !V

@@ -1,5 +1,4 @@
-// RWKV-7's time mix. Catalog C, 1.B "RWKV-7", for c = r, w, k, v, a, g, which
-// stand one after the other in mix:
+// RWKV-7's time mix. Catalog C, 1.B "RWKV-7", for c = r, w, k, v, a, g:
 //   x_c = x + (x_{t-1} - x) mix_c;  r, k, v = R x_r, K x_k, V x_v
 //   g = -e^{-1/2} sigmoid(w0 + w2 tanh(w1 x_w)),   a = sigmoid(a0 + a2 a1 x_a)
 //   v <- v + (v_first - v) sigmoid(v0 + v2 v1 x_v)
@@ -8,10 +7,7 @@
 //   y = O ((norm(o) w + b + (sum r k' r_k) v) z),  norm per head
 // The low-rank maps have one rank R, which zeros fill up.
 !seq = tensor<?x?x12xf32>    // b l D
-!six = tensor<?x?x72xf32>    // b l 6*D
-!low = tensor<?x?x4xf32>     // b l R
 !vec = tensor<12xf32>        // D
-!mix = tensor<6x12xf32>      // 6 D
 !mat = tensor<12x12xf32>     // D D
 !down = tensor<4x12xf32>     // R D
 !up = tensor<12x4xf32>       // D R
@@ -20,84 +16,54 @@
 !key = tensor<4xf32>         // N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %v_first: !seq) -> !seq {
-  %mix, %R, %K, %V, %O = ssm.weights ["mix", "R", "K", "V", "O"] : !mix, !mat, !mat, !mat, !mat
-  %w0, %w1 = ssm.weights ["w0", "w1"] : !vec, !down
-  %w2, %a0, %a1, %a2, %v0 = ssm.weights ["w2", "a0", "a1", "a2", "v0"] : !up, !vec, !down, !up, !vec
-  %v1, %v2, %g1, %g2 = ssm.weights ["v1", "v2", "g1", "g2"] : !down, !up, !down, !up
+  %mix_r, %mix_w, %mix_k = ssm.weights ["mix_r", "mix_w", "mix_k"] : !vec, !vec, !vec
+  %mix_v, %mix_a, %mix_g = ssm.weights ["mix_v", "mix_a", "mix_g"] : !vec, !vec, !vec
+  %R, %K, %V, %O = ssm.weights ["R", "K", "V", "O"] : !mat, !mat, !mat, !mat
+  %w0, %a0, %v0 = ssm.weights ["w0", "a0", "v0"] : !vec, !vec, !vec
+  %w1, %a1, %v1, %g1 = ssm.weights ["w1", "a1", "v1", "g1"] : !down, !down, !down, !down
+  %w2, %a2, %v2, %g2 = ssm.weights ["w2", "a2", "v2", "g2"] : !up, !up, !up, !up
   %k_k, %k_a, %r_k = ssm.weights ["k_k", "k_a", "r_k"] : !headkey, !headkey, !headkey
   %norm_w, %norm_b = ssm.weights ["norm_w", "norm_b"] : !headkey, !headkey
   %before, %last = ssm.shift %x by(1) : !seq
-  %mixed = ssm.recurrence sequence(l) step()
-      ins(%x[b, l, d], %before[b, l, d], %mix[c, d] : !seq, !seq, !mix) outs([b, l, c d]) {
-  ^step(%x_t: f32, %before_t: f32, %mix_c: f32):
-    %xx = arith.subf %before_t, %x_t : f32
-    %x_c = math.fma %xx, %mix_c, %x_t : f32
-    ssm.yield %x_c : f32
-  }
-  %x_r, %x_w, %x_k, %x_v, %x_a, %x_g = ssm.split %mixed
-      [12, 12, 12, 12, 12, 12] : !six // [D, D, D, D, D, D]
+  %x_r, %x_w, %x_k, %x_v, %x_a, %x_g = ssm.lerp %x, %before, %mix_r, %mix_w, %mix_k, %mix_v, %mix_a,
+      %mix_g : !seq, !vec, !vec, !vec, !vec, !vec, !vec
   %r_d = ssm.linear %x_r, %R : !seq, !mat
   %k_d = ssm.linear %x_k, %K : !seq, !mat
-  %w_low = ssm.linear %x_w, %w1 : !seq, !down
-  %w_tanh = math.tanh %w_low : !low
-  %w_d = ssm.linear %w_tanh, %w2 bias(%w0 : !vec) : !low, !up
-  %a_low = ssm.linear %x_a, %a1 : !seq, !down
-  %a_d = ssm.linear %a_low, %a2 bias(%a0 : !vec) : !low, !up
-  %g_low = ssm.linear %x_g, %g1 : !seq, !down
-  %g_gate = ssm.sigmoid %g_low : !low
-  %z = ssm.linear %g_gate, %g2 : !low, !up
   %v_own = ssm.linear %x_v, %V : !seq, !mat
-  %v_low = ssm.linear %x_v, %v1 : !seq, !down
-  %v_raw = ssm.linear %v_low, %v2 bias(%v0 : !vec) : !low, !up
+  %v_raw = ssm.low_rank %x_v, %v1, %v2 bias(%v0 : !vec) : !seq, !down, !up
   %v_share = ssm.sigmoid %v_raw : !seq
-  %v_change = arith.subf %v_first, %v_own : !seq
-  %v_d = math.fma %v_change, %v_share, %v_own : !seq
+  %v_d = ssm.lerp %v_own, %v_first, %v_share : !seq, !seq
+  %w_d = ssm.low_rank %x_w, %w1, %w2 bias(%w0 : !vec) activation(tanh) : !seq, !down, !up
+  %a_d = ssm.low_rank %x_a, %a1, %a2 bias(%a0 : !vec) : !seq, !down, !up
+  %z = ssm.low_rank %x_g, %g1, %g2 activation(sigmoid) : !seq, !down, !up
   %r = ssm.reshape %r_d : !seq to !heads
   %k = ssm.reshape %k_d : !seq to !heads
   %v = ssm.reshape %v_d : !seq to !heads
   %w = ssm.reshape %w_d : !seq to !heads
   %a = ssm.reshape %a_d : !seq to !heads
-  %o, %bonus, %S = ssm.recurrence sequence(l) step(n)
-      ins(%r[b, l, h, n], %k[b, l, h, n], %v[b, l, h, m], %w[b, l, h, n], %a[b, l, h, n],
-          %k_k[h, n], %k_a[h, n], %r_k[h, n]
-          : !heads, !heads, !heads, !heads, !heads, !headkey, !headkey, !headkey)
-      outs([b, l, h, m], [b, l, h, m]) states("recurrent" [b, h, m, n]) {
-  ^step(%r_t: !key, %k_t: !key, %v_t: f32, %w_t: !key, %a_t: !key, %kk: !key, %ka: !key,
-        %rk: !key, %s: !key):
-    %minus_half = arith.constant dense<-0.5> : !key
-    %limit = math.exp %minus_half : !key
-    %speed = ssm.sigmoid %w_t : !key
-    %rate = arith.mulf %limit, %speed : !key
-    %g = arith.negf %rate : !key
-    %decay = math.exp %g : !key
-    %kept = arith.mulf %decay, %s : !key
-    %learn = ssm.sigmoid %a_t : !key
-    %kappa_raw = arith.mulf %k_t, %kk : !key
-    %square = ssm.contract "n,n->" %kappa_raw, %kappa_raw : (!key, !key) -> f32
-    %tiny = arith.constant 1.0e-24 : f32
-    %floor = arith.maximumf %square, %tiny : f32
-    %inverse = math.rsqrt %floor : f32
-    %kappa = ssm.contract ",n->n" %inverse, %kappa_raw : (f32, !key) -> !key
-    %ones = arith.constant dense<1.0> : !key
-    %less = arith.subf %learn, %ones : !key
-    %part = arith.mulf %k_t, %ka : !key
-    %k_new = math.fma %less, %part, %k_t : !key
-    %erase = arith.mulf %kappa, %learn : !key
-    %moved = ssm.contract "m,m,n->n" %kappa, %s, %erase : (!key, !key, !key) -> !key
-    %write = ssm.contract ",n->n" %v_t, %k_new : (f32, !key) -> !key
-    %rest = arith.subf %kept, %moved : !key
-    %next = arith.addf %rest, %write : !key
-    %o_t = ssm.contract "n,n->" %r_t, %next : (!key, !key) -> f32
-    %rk_k = arith.mulf %rk, %k_new : !key
-    %weight = ssm.contract "n,n->" %r_t, %rk_k : (!key, !key) -> f32
-    %bonus_t = arith.mulf %weight, %v_t : f32
-    ssm.yield %o_t, %bonus_t, %next : f32, f32, !key
-  }
+  %minus_half = arith.constant dense<-0.5> : !headkey
+  %limit = math.exp %minus_half : !headkey
+  %speed = ssm.sigmoid %w : !heads
+  %rate = ssm.affine %speed scale(%limit : !headkey) : !heads
+  %g = arith.negf %rate : !heads
+  %learn = ssm.sigmoid %a : !heads
+  %k_scaled = ssm.affine %k scale(%k_k : !headkey) : !heads
+  %kappa = ssm.l2_norm %k_scaled eps(1.0e-24) : !heads
+  %minus_kappa = arith.negf %kappa : !heads
+  %erase = arith.mulf %kappa, %learn : !heads
+  %k_learnt = arith.mulf %k, %learn : !heads
+  %k_new = ssm.lerp %k, %k_learnt, %k_a : !heads, !headkey
+  %o, %S = ssm.delta_rule %r, %k_new, %v rank_one(%minus_kappa, %erase : !heads, !heads)
+      log decay(%g : !heads) : !heads, !heads, !heads
   %n = ssm.layer_norm %o weight(%norm_w : !headkey) bias(%norm_b : !headkey) eps(6.4e-4) : !heads
-  %normed = ssm.reshape %n : !heads to !seq
-  %bonus_d = ssm.reshape %bonus : !heads to !seq
-  %sum = arith.addf %normed, %bonus_d : !seq
-  %gated = arith.mulf %sum, %z : !seq
+  %gated = ssm.recurrence sequence(l) step(n)
+      ins(%n[b, l, h, m], %r[b, l, h, n], %k_new[b, l, h, n], %r_k[h, n], %v[b, l, h, m],
+          %z[b, l, h m] : !heads, !heads, !heads, !headkey, !heads, !seq) outs([b, l, h m]) {
+  ^step(%n_t: f32, %r_t: !key, %k_t: !key, %u: !key, %v_t: f32, %z_t: f32):
+    %bonus = ssm.contract "n,n,n,,->" %r_t, %k_t, %u, %v_t, %z_t : (!key, !key, !key, f32, f32) -> f32
+    %gated_t = math.fma %n_t, %z_t, %bonus : f32
+    ssm.yield %gated_t : f32
+  }
   %y = ssm.linear %gated, %O : !seq, !mat
   return %y : !seq
 }

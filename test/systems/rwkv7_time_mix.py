@@ -15,7 +15,7 @@ SHARE = ("v0", "v1", "v2")  # of the first layer's values
 
 
 def parameters(rng, D, H, N, R):
-    weights = {"mix": rng.uniform(0, 1, (6, D)),
+    weights = {**{f"mix_{c}": rng.uniform(0, 1, D) for c in "rwkvag"},
                **{name: rng.normal(0, D**-0.5, (D, D)) for name in "RKVO"}}
     for name in "wavg":
         weights[f"{name}1"] = rng.normal(0, D**-0.5, (R, D))
@@ -35,7 +35,7 @@ def forward(inputs, parameters, **sizes):
 
 def mix(x, v_first, p, D, H, N, R):
     """Its output and the values, which the first layer has no `v_first` for."""
-    x_c = {c: x + (before(x) - x) * share for c, share in zip("rwkvag", p["mix"])}
+    x_c = {c: x + (before(x) - x) * p[f"mix_{c}"] for c in "rwkvag"}
     r, k, v = (x_c[c] @ p[c.upper()].T for c in "rkv")
     log_decay = -np.exp(-0.5) * sigmoid(p["w0"] + np.tanh(x_c["w"] @ p["w1"].T) @ p["w2"].T)
     a = sigmoid(p["a0"] + x_c["a"] @ p["a1"].T @ p["a2"].T)
@@ -59,7 +59,7 @@ def vector(d, first):
     weights = {name: d[f"{name.lower()}w"] for name in "RKVO"}
     for name in ("k_k", "k_a", "r_k"):
         weights[name] = d[name].reshape(3, 4)
-    weights["mix"] = np.stack([d[f"x_{c}"] for c in "rwkvag"])
+    weights.update({f"mix_{c}": d[f"x_{c}"] for c in "rwkvag"})
     weights.update({name: d[name] for name in ("w0", "a0", "v0")})
     for name in "wavg":  # of ranks 4, 3, 2 and 5
         missing = OF_VECTORS["R"] - d[f"{name}2"].shape[0]
@@ -69,9 +69,9 @@ def vector(d, first):
     if first:
         weights = {name: array for name, array in weights.items() if name not in SHARE}
     initial = {"op0.shift_window": d["x_prev"][None, :, None],
-               "op2.recurrent": d["state"][None]}
+               "op1.recurrent": d["state"][None]}
     final = {"op0.shift_window": d["x"][None, -1, :, None],
-             "op2.recurrent": d["out_final_state"][None]}
+             "op1.recurrent": d["out_final_state"][None]}
     return weights, initial, final
 
 

@@ -8,16 +8,8 @@
 !V = tensor<12x48xf32>     // D F
 !R = tensor<12x12xf32>     // D D
 module attributes {ssm.checkpoint = "."} {
-func.func private @mix(%x: !seq, %before: !seq, %share: !vec) -> !seq {
-  %like = ssm.broadcast %share like %x [2] : !vec, !seq
-  %change = arith.subf %x, %before : !seq
-  %part = arith.mulf %like, %change : !seq
-  %mixed = arith.addf %before, %part : !seq
-  return %mixed : !seq
-}
 func.func private @relu_squared(%k: !wide) -> !wide {
-  %y = ssm.recurrence sequence(l) step() ins(%k[b, l, f] : !wide)
-      outs([b, l, f]) {
+  %y = ssm.recurrence sequence(l) step() ins(%k[b, l, f] : !wide) outs([b, l, f]) {
   ^step(%k_t: f32):
     %zero = arith.constant 0.0 : f32
     %open = arith.maximumf %k_t, %zero : f32
@@ -30,8 +22,7 @@ func.func @forward(%x: !seq) -> !seq {
   %mix_k, %mix_r = ssm.weights ["mix_k", "mix_r"] : !vec, !vec
   %K, %V, %R = ssm.weights ["K", "V", "R"] : !K, !V, !R
   %before, %last = ssm.shift %x by(1) : !seq
-  %x_k = func.call @mix(%x, %before, %mix_k) : (!seq, !seq, !vec) -> !seq
-  %x_r = func.call @mix(%x, %before, %mix_r) : (!seq, !seq, !vec) -> !seq
+  %x_k, %x_r = ssm.lerp %before, %x, %mix_k, %mix_r : !seq, !vec, !vec
   %k = ssm.linear %x_k, %K : !seq, !K
   %open = func.call @relu_squared(%k) : (!wide) -> !wide
   %v = ssm.linear %open, %V : !wide, !V

@@ -9,10 +9,10 @@
 !vector2 = tensor<4xf32>  // 2*H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq) {
-  %log_dt = ssm.weight "log_dt" : !vector
   %log_A_real, %w_im, %P_re = ssm.weights ["log_A_real", "w_im", "P_re"] : !matrix, !matrix, !matrix
   %P_im, %B_re, %B_im = ssm.weights ["P_im", "B_re", "B_im"] : !matrix, !matrix, !matrix
-  %C_re, %C_im, %D = ssm.weights ["C_re", "C_im", "D"] : !matrix, !matrix, !vector
+  %C_re, %C_im = ssm.weights ["C_re", "C_im"] : !matrix, !matrix
+  %D, %log_dt = ssm.weights ["D", "log_dt"] : !vector, !vector
   %dt = math.exp %log_dt : !vector
   %rate = math.exp %log_A_real : !matrix
   %w_re = arith.negf %rate : !matrix
@@ -23,9 +23,7 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
   %w_out, %b_out = ssm.weights ["output_linear.weight", "output_linear.bias"] : !linear, !vector2
   %act = ssm.gelu %y : !seq
   %halves = ssm.linear %act, %w_out bias(%b_out : !vector2) : !seq, !linear
-  %value, %raw = ssm.split %halves [2, 2] : !seq2  // [H, H]
-  %gate = ssm.sigmoid %raw : !seq
-  %out = arith.mulf %value, %gate : !seq
+  %out = ssm.glu %halves : !seq2
   return %y, %out : !seq, !seq
 }
 }

@@ -11,10 +11,10 @@
 !vector2 = tensor<4xf32>  // 2*H
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq) {
-  %log_dt = ssm.weight "log_dt" : !vector
   %log_A_real, %w_im, %P_re = ssm.weights ["log_A_real", "w_im", "P_re"] : !matrix, !matrix, !matrix
   %P_im, %B_re, %B_im = ssm.weights ["P_im", "B_re", "B_im"] : !matrix, !matrix, !matrix
-  %C_re, %C_im, %D = ssm.weights ["C_re", "C_im", "D"] : !matrix, !matrix, !vector
+  %C_re, %C_im = ssm.weights ["C_re", "C_im"] : !matrix, !matrix
+  %D, %log_dt = ssm.weights ["D", "log_dt"] : !vector, !vector
   %dt = math.exp %log_dt : !vector
   %rate = math.exp %log_A_real : !matrix
   %w_re = arith.negf %rate : !matrix
@@ -27,9 +27,7 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
   %w, %b = ssm.weights ["output_linear.weight", "output_linear.bias"] : !linear, !vector2
   %a = ssm.gelu %y : !seq
   %g = ssm.linear %a, %w bias(%b : !vector2) : !seq, !linear
-  %value, %gate = ssm.split %g [2, 2] : !seq2  // [H, H]
-  %s = ssm.sigmoid %gate : !seq
-  %out = arith.mulf %value, %s : !seq
+  %out = ssm.glu %g : !seq2
   return %y, %out : !seq, !seq
 }
 }

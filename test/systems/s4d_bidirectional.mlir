@@ -32,9 +32,7 @@ func.func @forward(%u: !seq) -> !seq {
   %y = ssm.long_conv %u, %k0 back(%k1 : !kernel) D(%D : !vector) : !seq, !kernel
   %act = ssm.gelu %y : !seq
   %halves = ssm.linear %act, %w bias(%b : !vector2) : !seq, !linear
-  %value, %raw = ssm.split %halves [2, 2] : !seq2  // [H, H]
-  %gate = ssm.sigmoid %raw : !seq
-  %out = arith.mulf %value, %gate : !seq
+  %out = ssm.glu %halves : !seq2
   return %out : !seq
 }
 }

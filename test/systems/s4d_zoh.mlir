@@ -21,9 +21,7 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
   %w_out, %b_out = ssm.weights ["output_linear.weight", "output_linear.bias"] : !linear, !vector2
   %act = ssm.gelu %y : !seq
   %halves = ssm.linear %act, %w_out bias(%b_out : !vector2) : !seq, !linear
-  %value, %raw = ssm.split %halves [2, 2] : !seq2  // [H, H]
-  %gate = ssm.sigmoid %raw : !seq
-  %out = arith.mulf %value, %gate : !seq
+  %out = ssm.glu %halves : !seq2
   return %y, %out : !seq, !seq
 }
 }

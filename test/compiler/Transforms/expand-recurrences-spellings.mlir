@@ -40,3 +40,53 @@ func.func @scaled(%a: f32, %x: tensor<3xf32>, %y: tensor<?xf32>) -> tensor<?xf32
       : (f32, tensor<3xf32>, tensor<3xf32>, tensor<?xf32>) -> tensor<?xf32>
   return %r : tensor<?xf32>
 }
+
+// CHECK-LABEL: @arithmetic
+// CHECK-SAME: %[[X:.*]]: tensor<?x?x2x3xf32>, %[[Y:.*]]: tensor<?x?x2x3xf32>, %[[W:.*]]: tensor<2x3xf32>
+// CHECK-NEXT: %[[SCALE:.*]] = ssm.broadcast %[[W]] like %[[X]] [2, 3]
+// CHECK-NEXT: %[[A:.*]] = math.fma %[[X]], %[[SCALE]], %[[Y]]
+// CHECK-NEXT: %[[CHANGE:.*]] = arith.subf %[[Y]], %[[A]]
+// CHECK-NEXT: %[[SHARE:.*]] = ssm.broadcast %[[W]] like %[[A]] [2, 3]
+// CHECK-NEXT: %[[B:.*]] = math.fma %[[CHANGE]], %[[SHARE]], %[[A]]
+// CHECK-NEXT: return %[[B]]
+func.func @arithmetic(%x: tensor<?x?x2x3xf32>, %y: tensor<?x?x2x3xf32>, %w: tensor<2x3xf32>)
+    -> tensor<?x?x2x3xf32> {
+  %a = ssm.affine %x scale(%w : tensor<2x3xf32>) shift(%y : tensor<?x?x2x3xf32>)
+      : tensor<?x?x2x3xf32>
+  %b = ssm.lerp %a, %y, %w : tensor<?x?x2x3xf32>, tensor<2x3xf32>
+  return %b : tensor<?x?x2x3xf32>
+}
+
+// CHECK-LABEL: @unit
+// CHECK-NEXT: %[[FOUR:.*]] = arith.constant dense<4.000000e+00> : tensor<4xf32>
+// CHECK-NEXT: %[[TWO:.*]] = math.sqrt %[[FOUR]] : tensor<4xf32>
+// CHECK-NEXT: %[[ONE:.*]] = arith.constant dense<1.000000e+00> : tensor<4xf32>
+// CHECK-NEXT: %[[HALF:.*]] = arith.divf %[[ONE]], %[[TWO]] : tensor<4xf32>
+// CHECK-NEXT: ssm.rms_norm %{{.*}} weight(%[[HALF]] : tensor<4xf32>) eps(2.500000e-01)
+func.func @unit(%x: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
+  %y = ssm.l2_norm %x eps(1.0) : tensor<?x?x4xf32>
+  return %y : tensor<?x?x4xf32>
+}
+
+// CHECK-LABEL: @low_rank
+// CHECK-SAME: %[[X:.*]]: tensor<?x?x6xf32>, %[[DOWN:.*]]: tensor<2x6xf32>, %[[UP:.*]]: tensor<5x2xf32>, %[[B:.*]]: tensor<5xf32>
+// CHECK-NEXT: %[[LOW:.*]] = ssm.linear %[[X]], %[[DOWN]]
+// CHECK-NEXT: %[[GATE:.*]] = ssm.sigmoid %[[LOW]]
+// CHECK-NEXT: %[[Y:.*]] = ssm.linear %[[GATE]], %[[UP]] bias(%[[B]] : tensor<5xf32>)
+// CHECK-NEXT: return %[[Y]]
+func.func @low_rank(%x: tensor<?x?x6xf32>, %down: tensor<2x6xf32>, %up: tensor<5x2xf32>,
+                    %b: tensor<5xf32>) -> tensor<?x?x5xf32> {
+  %y = ssm.low_rank %x, %down, %up bias(%b : tensor<5xf32>) activation(sigmoid)
+      : tensor<?x?x6xf32>, tensor<2x6xf32>, tensor<5x2xf32>
+  return %y : tensor<?x?x5xf32>
+}
+
+// CHECK-LABEL: @glu
+// CHECK-NEXT: %[[HALVES:.*]]:2 = ssm.split %{{.*}} [3, 3] : tensor<?x?x6xf32>
+// CHECK-NEXT: %[[GATE:.*]] = ssm.sigmoid %[[HALVES]]#1
+// CHECK-NEXT: %[[Y:.*]] = arith.mulf %[[HALVES]]#0, %[[GATE]]
+// CHECK-NEXT: return %[[Y]]
+func.func @glu(%x: tensor<?x?x6xf32>) -> tensor<?x?x3xf32> {
+  %y = ssm.glu %x : tensor<?x?x6xf32>
+  return %y : tensor<?x?x3xf32>
+}
