@@ -185,6 +185,42 @@ static LogicalResult evaluateCompare(arith::CmpFOp op, Frame<T> &frame) {
   return success();
 }
 
+/// Adds a rule for an op of two tensors of integers that gives integers.
+template <typename Op, typename T, typename F>
+static void addOfIntegers(Rules<T> &rules, F f) {
+  rules.template add<Op>([f](Op op, Frame<T> &frame) -> LogicalResult {
+    if (failed(checkOneShape(op, frame)))
+      return failure();
+    const Array<T> &a = frame.get(op.getLhs()), &b = frame.get(op.getRhs());
+    Array<T> result{a.shape, {}, {}};
+    result.integers.reserve(a.integers.size());
+    for (auto [x, y] : llvm::zip_equal(a.integers, b.integers))
+      result.integers.push_back(f(op, x, y));
+    frame.set(op.getResult(), std::move(result));
+    return success();
+  });
+}
+
+/// The bits of a stored integer, of which a truth value has one.
+static APInt bitsOf(Type type, int64_t stored) {
+  unsigned width = getElementTypeOrSelf(type).getIntOrFloatBitWidth();
+  return APInt(width, stored, /*isSigned=*/true, /*implicitTrunc=*/true);
+}
+
+/// Adds a rule for an op of integers that gives floats.
+template <typename Op, typename T>
+static void addToFloats(Rules<T> &rules, bool isSigned) {
+  rules.template add<Op>([=](Op op, Frame<T> &frame) -> LogicalResult {
+    const Array<T> &in = frame.get(op.getIn());
+    Array<T> result{in.shape, {}, {}};
+    for (int64_t value : in.integers)
+      result.floats.push_back(
+          bitsOf(op.getIn().getType(), value).roundToDouble(isSigned));
+    frame.set(op.getOut(), std::move(result));
+    return success();
+  });
+}
+
 /// The condition is one truth value, or one per element.
 template <typename T>
 static LogicalResult evaluateSelect(arith::SelectOp op, Frame<T> &frame) {
@@ -365,6 +401,20 @@ template <typename T> void addPointwiseRules(Rules<T> &rules) {
 
   rules.template add<arith::CmpFOp>(evaluateCompare<T>);
   rules.template add<arith::SelectOp>(evaluateSelect<T>);
+  addOfIntegers<arith::CmpIOp>(
+      rules, [](arith::CmpIOp op, int64_t a, int64_t b) -> int64_t {
+        Type type = op.getLhs().getType();
+        return arith::applyCmpPredicate(op.getPredicate(), bitsOf(type, a),
+                                        bitsOf(type, b));
+      });
+  addOfIntegers<arith::AndIOp>(
+      rules, [](auto, int64_t a, int64_t b) { return a & b; });
+  addOfIntegers<arith::OrIOp>(rules,
+                              [](auto, int64_t a, int64_t b) { return a | b; });
+  addOfIntegers<arith::XOrIOp>(
+      rules, [](auto, int64_t a, int64_t b) { return a ^ b; });
+  addToFloats<arith::UIToFPOp>(rules, /*isSigned=*/false);
+  addToFloats<arith::SIToFPOp>(rules, /*isSigned=*/true);
   rules.template add<arith::ConstantOp>(evaluateConstant<T>);
   rules.template add<arith::TruncFOp>(evaluateTruncate<T>);
   rules.template add<ssm::DiscretizeOp>(evaluateDiscretize<T>);

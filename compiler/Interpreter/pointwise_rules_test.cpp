@@ -146,6 +146,36 @@ TEST_F(PointwiseTest, ComparesWithNan) {
   }
 }
 
+TEST_F(PointwiseTest, CombinesTruthValues) {
+  // A truth value is one bit, which is -1 where it is signed.
+  SmallVector<Tensor> y =
+      run(R"(
+    func.func @f(%a: tensor<4xi64>, %b: tensor<4xi64>)
+        -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>, tensor<4xf32>,
+            tensor<4xf32>) {
+      %less = arith.cmpi slt, %a, %b : tensor<4xi64>
+      %below = arith.cmpi ult, %a, %b : tensor<4xi64>
+      %and = arith.andi %less, %below : tensor<4xi1>
+      %or = arith.ori %less, %below : tensor<4xi1>
+      %xor = arith.xori %less, %below : tensor<4xi1>
+      %0 = arith.uitofp %and : tensor<4xi1> to tensor<4xf32>
+      %1 = arith.uitofp %or : tensor<4xi1> to tensor<4xf32>
+      %2 = arith.sitofp %xor : tensor<4xi1> to tensor<4xf32>
+      %3 = arith.sitofp %a : tensor<4xi64> to tensor<4xf32>
+      %fewer = arith.cmpi slt, %less, %below : tensor<4xi1>
+      %4 = arith.uitofp %fewer : tensor<4xi1> to tensor<4xf32>
+      return %0, %1, %2, %3, %4 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>,
+          tensor<4xf32>, tensor<4xf32>
+    })",
+          {integers({4}, {-1, 1, 2, 2}), integers({4}, {1, 2, -1, 2})});
+  ASSERT_EQ(y.size(), 5u) << errors;
+  EXPECT_THAT(y[0].floats, ElementsAre(0, 1, 0, 0));
+  EXPECT_THAT(y[1].floats, ElementsAre(1, 1, 1, 0));
+  EXPECT_THAT(y[2].floats, ElementsAre(-1, 0, -1, 0));
+  EXPECT_THAT(y[3].floats, ElementsAre(-1, 1, 2, 2));
+  EXPECT_THAT(y[4].floats, ElementsAre(1, 0, 0, 0));
+}
+
 TEST_F(PointwiseTest, SelectsWholeTensorsByOneCondition) {
   const char *f = R"(
     func.func @f(%s: f32, %a: tensor<2xf32>, %b: tensor<2xf32>)

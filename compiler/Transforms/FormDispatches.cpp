@@ -39,6 +39,26 @@ bool isPointwise(Operation *op) {
                 op->hasTrait<OpTrait::Elementwise>());
 }
 
+/// Whether an op compares elements: truth values are no elements of buffers, so
+/// each kernel that reads them makes its own.
+bool isComparison(Operation *op) {
+  return isPointwise(op) &&
+         getElementTypeOrSelf(op->getResult(0).getType()).isInteger(1);
+}
+/// Ops that are part of every kernel that reads their results.
+bool isShared(Operation *op) {
+  return isConstant(op) || isView(op) || isComparison(op);
+}
+
+/// Whether ops other than those that `inside` holds of read `value`, themselves
+/// or by a comparison.
+bool isReadOutside(Value value, function_ref<bool(Operation *)> inside) {
+  return llvm::any_of(value.getUsers(), [&](Operation *user) {
+    return isComparison(user) ? isReadOutside(user->getResult(0), inside)
+                              : !inside(user);
+  });
+}
+
 /// The value whose memory `value` names: itself, or what it is a view of.
 Value baseOf(Value value) {
   while (isView(value.getDefiningOp()))
@@ -75,7 +95,7 @@ public:
   /// Fails with a diagnostic at an op that no group can hold.
   LogicalResult run() {
     for (Operation &op : block.without_terminator()) {
-      if (isWeight(&op) || isConstant(&op) || isView(&op))
+      if (isWeight(&op) || isShared(&op))
         continue;
       if (isAnchor(&op))
         start(&op).anchor = &op;
@@ -97,19 +117,30 @@ private:
     return groups.emplace_back(Group{{op}, nullptr});
   }
 
+  /// Whether group `number` can read `value`: views of what it makes it cannot.
+  bool isReady(Value value, unsigned number) {
+    Operation *op = value.getDefiningOp();
+    if (isComparison(op))
+      return llvm::all_of(op->getOperands(), [&](Value operand) {
+        return isReady(operand, number);
+      });
+    auto maker = groupOf.find(baseOf(value).getDefiningOp());
+    return maker == groupOf.end() || maker->second < number ||
+           (maker->second == number && !isView(op));
+  }
+
   /// Puts a pointwise op behind the op that makes one of its operands, if
   /// nothing else needs that operand and the others are there by then.
   void place(Operation *op) {
     std::optional<unsigned> best;
     for (Value operand : op->getOperands()) {
       auto it = groupOf.find(operand.getDefiningOp());
-      if (it == groupOf.end() || !operand.hasOneUse() ||
+      if (it == groupOf.end() ||
+          isReadOutside(operand, [&](Operation *user) { return user == op; }) ||
           operand.getType() != op->getResult(0).getType())
         continue;
       bool ready = llvm::all_of(op->getOperands(), [&](Value other) {
-        auto maker = groupOf.find(baseOf(other).getDefiningOp());
-        return maker == groupOf.end() || maker->second < it->second ||
-               (maker->second == it->second && !isView(other.getDefiningOp()));
+        return isReady(other, it->second);
       });
       if (ready && (!best || *best < it->second))
         best = it->second;
@@ -208,14 +239,14 @@ public:
   }
 
 private:
-  /// Clones `value`'s maker into the kernel if it is a view or constant there,
-  /// else makes it an argument. Returns the value inside.
+  /// Clones `value`'s maker into the kernel if all kernels share it, else makes
+  /// the value an argument. Returns the value inside.
   Value import(Value value, func::FuncOp kernel, IRMapping &mapping,
                SmallVectorImpl<Value> &operands) {
     if (Value known = mapping.lookupOrNull(value))
       return known;
     Operation *maker = value.getDefiningOp();
-    if (isView(maker) || isConstant(maker)) {
+    if (isShared(maker)) {
       for (Value operand : maker->getOperands())
         import(operand, kernel, mapping, operands);
       builder.clone(*maker, mapping);
@@ -291,9 +322,8 @@ private:
     SmallVector<Value> results;
     for (Operation *op : group.ops)
       for (Value result : op->getResults())
-        if (llvm::any_of(result.getUsers(), [&](Operation *user) {
-              return !inside.contains(user);
-            }))
+        if (isReadOutside(result,
+                          [&](Operation *op) { return inside.contains(op); }))
           results.push_back(result);
     if (results.empty())
       return;

@@ -74,10 +74,28 @@ static LogicalResult verifyIndices(ssm::IndexOpInterface op) {
   return success();
 }
 
-/// What lies in memory between kernels; comparisons are for bodies.
+/// What lies in memory between kernels.
 static bool isElementOfBuffers(Type type) {
   return isa<Float32Type, BFloat16Type, Float16Type>(type) ||
          type.isInteger(64);
+}
+
+/// Checks a tensor outside of recurrences. Truth values lie in no memory: they
+/// are made where an element is computed from them.
+static LogicalResult verifyTensor(Operation *op, Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || isElementOfBuffers(tensor.getElementType()))
+    return success();
+  if (!tensor.getElementType().isInteger(1))
+    return op->emitOpError("expected tensors outside of recurrences to be of "
+                           "f32, bf16, f16, i64 or i1, got ")
+           << type;
+  for (Operation *user : op->getUsers())
+    if (!user->hasTrait<OpTrait::Elementwise>())
+      return op->emitOpError("expected truth values outside of recurrences to "
+                             "be read element by element, got a use by '")
+             << user->getName() << "'";
+  return success();
 }
 
 static LogicalResult verifyOp(Operation *op) {
@@ -94,11 +112,8 @@ static LogicalResult verifyOp(Operation *op) {
              << type;
   if (isa<func::FuncOp>(op->getParentOp()))
     for (Type type : op->getResultTypes())
-      if (auto tensor = dyn_cast<RankedTensorType>(type);
-          tensor && !isElementOfBuffers(tensor.getElementType()))
-        return op->emitOpError("expected tensors outside of recurrences to be "
-                               "of f32, bf16, f16 or i64, got ")
-               << type;
+      if (failed(verifyTensor(op, type)))
+        return failure();
   if (auto linear = dyn_cast<ssm::LinearOp>(op))
     return verifyStored(op, linear.getWeight(), "weight");
   if (auto index = dyn_cast<ssm::IndexOpInterface>(op))

@@ -138,3 +138,35 @@ func.func @scattered(%x: tensor<?x?x2x6xf32>) -> tensor<?x?x5xf32>
   %y = ssm.linear %r, %w : tensor<?x?x4xf32>, tensor<5x4xf32>
   return %y : tensor<?x?x5xf32>
 }
+
+// -----
+
+// Each kernel that reads truth values compares for itself, and what one compares
+// and then selects is in no buffer.
+// CHECK-LABEL: func.func private @copysign_8(
+// CHECK-SAME: %[[A:[^ ]*]]: tensor<?x?x8xf32>, %[[B:[^ ]*]]: tensor<?x?x8xf32>
+// CHECK: arith.cmpf ogt, %[[A]], %[[B]]
+// CHECK: arith.select
+// CHECK: %[[LAST:.*]] = math.copysign
+// CHECK: return %[[LAST]] : tensor<?x?x8xf32>
+// CHECK-LABEL: func.func private @linear_8_8(
+// CHECK: %[[Y:.*]] = ssm.linear
+// CHECK: arith.cmpf ogt
+// CHECK: %[[Z:.*]] = arith.select %{{.*}}, %[[Y]], %{{.*}}
+// CHECK: arith.cmpf olt, %[[Z]]
+// CHECK: %[[R:.*]] = arith.select %{{.*}}, %[[Z]]
+// CHECK: return %[[R]] : tensor<?x?x8xf32>
+// CHECK-LABEL: func.func @compared(
+// CHECK-NOT: arith
+func.func @compared(%x: tensor<?x?x8xf32>, %y: tensor<?x?x8xf32>)
+    -> (tensor<?x?x8xf32>, tensor<?x?x8xf32>) attributes {ssm.entry} {
+  %w = ssm.weight "w" : tensor<8x8xf32>
+  %larger = arith.cmpf ogt, %x, %y : tensor<?x?x8xf32>
+  %most = arith.select %larger, %x, %y : tensor<?x?x8xi1>, tensor<?x?x8xf32>
+  %last = math.copysign %most, %y : tensor<?x?x8xf32>
+  %p = ssm.linear %x, %w : tensor<?x?x8xf32>, tensor<8x8xf32>
+  %q = arith.select %larger, %p, %y : tensor<?x?x8xi1>, tensor<?x?x8xf32>
+  %less = arith.cmpf olt, %q, %x : tensor<?x?x8xf32>
+  %r = arith.select %less, %q, %x : tensor<?x?x8xi1>, tensor<?x?x8xf32>
+  return %last, %r : tensor<?x?x8xf32>, tensor<?x?x8xf32>
+}

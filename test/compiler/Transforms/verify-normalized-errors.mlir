@@ -150,9 +150,18 @@ func.func @forward(%x: tensor<?x6x8xf32>) -> tensor<?x9x8xf32> {
 
 // -----
 
-func.func @forward(%x: tensor<?x?x8xf32>, %y: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
-  // expected-error @+1 {{'arith.cmpf' op expected tensors outside of recurrences to be of f32, bf16, f16 or i64, got 'tensor<?x?x8xi1>'}}
+// Truth values lie in no memory.
+func.func @forward(%x: tensor<?x?x8xf32>, %y: tensor<?x?x8xf32>) -> tensor<?x?x8xi1> {
+  // expected-error @+1 {{'arith.cmpf' op expected truth values outside of recurrences to be read element by element, got a use by 'func.return'}}
   %larger = arith.cmpf ogt, %x, %y : tensor<?x?x8xf32>
-  %z = arith.select %larger, %x, %y : tensor<?x?x8xi1>, tensor<?x?x8xf32>
-  return %z : tensor<?x?x8xf32>
+  return %larger : tensor<?x?x8xi1>
+}
+
+// -----
+
+func.func @forward(%x: tensor<?x?xi64>) -> tensor<?x?xi64> {
+  // expected-error @+1 {{'arith.trunci' op expected tensors outside of recurrences to be of f32, bf16, f16, i64 or i1, got 'tensor<?x?xi32>'}}
+  %narrow = arith.trunci %x : tensor<?x?xi64> to tensor<?x?xi32>
+  %wide = arith.extsi %narrow : tensor<?x?xi32> to tensor<?x?xi64>
+  return %wide : tensor<?x?xi64>
 }
