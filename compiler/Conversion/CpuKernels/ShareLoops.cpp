@@ -117,8 +117,8 @@ static uint64_t getWork(Operation *op) {
 }
 
 static SmallVector<Group> findGroups(ModuleOp module) {
-  SmallVector<Group> groups;
-  std::map<std::vector<uintptr_t>, size_t> known;
+  SmallVector<std::pair<Operation *, uint64_t>> found;
+  DenseMap<uint64_t, unsigned> timesFound; // of each number of ops
   module.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (!isa<scf::ForOp, scf::IfOp>(op) || op->getNumResults() != 0)
       return;
@@ -126,13 +126,21 @@ static SmallVector<Group> findGroups(ModuleOp module) {
     op->walk([&](Operation *) { ++ops; });
     if (ops < leastOps || getWork(op) < leastWork)
       return;
+    found.push_back({op, ops});
+    ++timesFound[ops];
+  });
+  SmallVector<Group> groups;
+  std::map<std::vector<uintptr_t>, size_t> known;
+  for (auto [op, ops] : found) {
+    if (timesFound[ops] == 1) // which holds for most outer loops
+      continue;
     Candidate candidate{op, {}};
     Description text = describe(op, candidate.outside);
     auto [entry, isNew] = known.try_emplace(text.words, groups.size());
     if (isNew)
       groups.push_back({ops, groups.size(), {}});
     groups[entry->second].members.push_back(candidate);
-  });
+  }
   // What is inside another loop is part of its code first.
   llvm::sort(groups, [](const Group &a, const Group &b) {
     return std::tie(b.ops, a.number) < std::tie(a.ops, b.number);
