@@ -76,8 +76,31 @@ static bool isComputation(Operation *op) {
          op->getNumResults() != 0;
 }
 
+/// Whether folders make constants of the results of `op`, whose operands are
+/// `constants` where they are known to be; notes what they make.
+static bool foldsAway(Operation *op,
+                      llvm::DenseMap<Value, Attribute> &constants) {
+  auto operands = llvm::map_to_vector(op->getOperands(), [&](Value operand) {
+    return constants.lookup(operand);
+  });
+  SmallVector<OpFoldResult> results;
+  if (failed(op->fold(operands, results)) ||
+      results.size() != op->getNumResults())
+    return false;
+  for (auto [value, result] : llvm::zip_equal(op->getResults(), results)) {
+    auto constant = dyn_cast<Attribute>(result);
+    if (!constant)
+      constant = constants.lookup(cast<Value>(result));
+    if (!constant)
+      return false;
+    constants[value] = constant;
+  }
+  return true;
+}
+
 BlockFolder::BlockFolder(Block &block) {
   llvm::DenseSet<Operation *> withWeights;
+  llvm::DenseMap<Value, Attribute> constants;
   for (auto [position, op] : llvm::enumerate(block)) {
     bool table = isTable(&op);
     bool source =
@@ -90,12 +113,16 @@ BlockFolder::BlockFolder(Block &block) {
     if (!source && !computes)
       continue;
     sources[&op] = position;
+    Attribute constant;
+    if (source && matchPattern(&op, m_Constant(&constant)))
+      constants[op.getResult(0)] = constant;
     bool dependsOnWeight =
         isWeight(&op) || table ||
         llvm::any_of(op.getOperands(), [&](Value operand) {
           return withWeights.contains(operand.getDefiningOp());
         });
-    if (!dependsOnWeight)
+    // Constants alone are left to folding, where that can do it.
+    if (!dependsOnWeight && (source || foldsAway(&op, constants)))
       continue;
     withWeights.insert(&op);
     if (!source)
@@ -130,15 +157,17 @@ static StringRef nameOf(Operation *op) {
   return op->getName().stripDialect();
 }
 
-/// The name of the first weight, else of the first table, with a number where
-/// another parameter has it already.
+/// The name of the first weight, else of the first table, else of what is done
+/// with constants, with a number where another parameter has it already.
 std::string BlockFolder::nameFor(ArrayRef<Operation *> computation) {
   auto first = llvm::find_if(computation, isWeight);
   if (first == computation.end())
     first = llvm::find_if(computation, isTable);
-  std::string name = nameOf(*first).str();
+  StringRef base =
+      nameOf(first == computation.end() ? computation.back() : *first);
+  std::string name = base.str();
   for (unsigned number = 1; !taken.insert(name).second; ++number)
-    name = (nameOf(*first) + "." + Twine(number)).str();
+    name = (base + "." + Twine(number)).str();
   return name;
 }
 

@@ -424,6 +424,15 @@ private:
 
 struct FormDispatches : impl::FormDispatchesBase<FormDispatches> {
   void runOnOperation() override {
+    WalkResult expanded = getOperation()->walk([](ssm::ExpandInterface op) {
+      if (!op.expands())
+        return WalkResult::advance();
+      op->emitOpError("cannot be scheduled: it is a short spelling, which the "
+                      "stage normalize expands");
+      return WalkResult::interrupt();
+    });
+    if (expanded.wasInterrupted())
+      return signalPassFailure();
     Outliner outliner(getOperation());
     for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
       if (function->hasAttr("ssm.entry") && failed(outliner.run(function)))

@@ -72,7 +72,8 @@ def FoldParameters : Pass<"ssmc-fold-parameters", "::mlir::ModuleOp"> {
     Wraps every maximal computation on weights, tables and constants into an
     `ssm.parameter` named after its first weight, or else its first table, so
     that it is done once, in float64, when the artifact is written. A constant
-    whose elements differ counts as a table. A computation is made of pure ops
+    whose elements differ counts as a table; what is computed from other
+    constants alone is left to folding, if that can do it. A computation is made of pure ops
     without regions; its result is a tensor of a parameter type. Plain weights
     stay as they are.
 

@@ -155,3 +155,18 @@ func.func @constants() -> (tensor<2xf32>, tensor<2xf32>) {
   %same = arith.constant dense<1.0> : tensor<2xf32>
   return %differ, %same : tensor<2xf32>, tensor<2xf32>
 }
+
+// Nothing folds a reciprocal root.
+// CHECK-LABEL: @of_constants
+// CHECK: %[[P:.*]] = ssm.parameter "rsqrt" : tensor<2xf32> {
+// CHECK-NEXT: %[[FIVE:.*]] = arith.constant dense<5.000000e+00> : tensor<2xf32>
+// CHECK-NEXT: %[[SUM:.*]] = arith.addf %[[FIVE]], %[[FIVE]]
+// CHECK-NEXT: %[[ROOT:.*]] = math.rsqrt %[[SUM]]
+// CHECK-NEXT: ssm.yield %[[ROOT]]
+// CHECK: return %[[P]]
+func.func @of_constants() -> tensor<2xf32> {
+  %c = arith.constant dense<5.0> : tensor<2xf32>
+  %s = arith.addf %c, %c : tensor<2xf32>
+  %r = math.rsqrt %s : tensor<2xf32>
+  return %r : tensor<2xf32>
+}

@@ -7,3 +7,18 @@ func.func @unknown(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
   %d = tensor.dim %x, %zero : tensor<?x?x8xf32>
   return %x : tensor<?x?x8xf32>
 }
+
+// -----
+
+func.func @short_spelling(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+    attributes {ssm.entry} {
+  %y = ssm.recurrence sequence(l) step(d)
+      ins(%x[b, l, d] : tensor<?x?x8xf32>) outs([b, l, d]) {
+  ^step(%x_t: tensor<8xf32>):
+    // expected-error@+1 {{'ssm.contract' op cannot be scheduled: it is a short spelling, which the stage normalize expands}}
+    %y_t = ssm.contract "d,d,d->d" %x_t, %x_t, %x_t
+        : (tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<8xf32>
+    ssm.yield %y_t : tensor<8xf32>
+  }
+  return %y : tensor<?x?x8xf32>
+}
