@@ -195,19 +195,33 @@ static void addRank(StateStructure &state, const Term &term, unsigned axis) {
   same->writing.push_back(std::move(writing));
 }
 
-/// Whether the only term in the state moves a window by one place.
+/// Whether a factor keeps all of a state or makes it zero.
+static bool isReset(const Factor &factor) {
+  return (factor.kind == Factor::where || factor.kind == Factor::whereNot) &&
+         factor.indices.empty();
+}
+
+/// Whether the only terms in the state move a window by one place, or, at a
+/// reset, to nothing.
 static bool isShift(const StateStructure &state) {
   if (state.ranks.empty() || !state.diagonal.empty())
     return false;
   for (const RankOne &rank : state.ranks) {
     if (rank.reading.size() != 1 || rank.reading[0].kind != Factor::unit)
       return false;
-    for (const Term &term : rank.writing)
-      if (term.scale != 1 || term.factors.size() != 1 ||
-          term.factors[0].kind != Factor::unit ||
-          term.factors[0].indices[0] != rank.axis ||
-          term.factors[0].position + 1 != rank.reading[0].position)
+    for (const Term &term : rank.writing) {
+      std::optional<int64_t> place;
+      for (const Factor &factor : term.factors) {
+        if (isReset(factor))
+          continue;
+        if (place || factor.kind != Factor::unit ||
+            factor.indices[0] != rank.axis)
+          return false;
+        place = factor.position;
+      }
+      if (term.scale != 1 || !place || *place + 1 != rank.reading[0].position)
         return false;
+    }
   }
   return true;
 }
@@ -479,6 +493,12 @@ std::string RecurrenceStructure::describe(unsigned state) const {
     break;
   case Transition::shift:
     text = "convolution window";
+    if (llvm::any_of(own.ranks, [](const RankOne &rank) {
+          return llvm::any_of(rank.writing, [](const Term &term) {
+            return term.isConditional();
+          });
+        }))
+      text += " with resets";
     break;
   case Transition::maxPlus:
     text = "max-plus";

@@ -257,6 +257,59 @@ func.func @window(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
 
 // -----
 
+// At a reset the window moves on from zeros.
+func.func @window_with_resets(%x: tensor<?x?x8xf32>, %reset: tensor<?x?xf32>) -> tensor<?x?x8xf32> {
+  // expected-remark @below {{recurrence 'conv_window': convolution window with resets; input w; read-out contracts w}}
+  %y, %last = ssm.recurrence sequence(l) step(w)
+      ins(%x[b, l, d], %reset[b, l] : tensor<?x?x8xf32>, tensor<?x?xf32>)
+      outs([b, l, d] : tensor<?x?x8xf32>)
+      states("conv_window" [b, d, w] : tensor<?x8x3xf32>) {
+  ^step(%x_t: f32, %reset_t: f32, %before: tensor<3xf32>):
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c2 = arith.constant 2 : index
+    %zero = arith.constant 0.0 : f32
+    %zeros = arith.constant dense<0.0> : tensor<3xf32>
+    %starts = arith.cmpf une, %reset_t, %zero : f32
+    %h = arith.select %starts, %zeros, %before : tensor<3xf32>
+    %oldest = tensor.extract %h[%c0] : tensor<3xf32>
+    %older = tensor.extract %h[%c1] : tensor<3xf32>
+    %old = tensor.extract %h[%c2] : tensor<3xf32>
+    %sum = arith.addf %oldest, %x_t : f32
+    %next = tensor.from_elements %older, %old, %x_t : tensor<3xf32>
+    ssm.yield %sum, %next : f32, tensor<3xf32>
+  }
+  return %y : tensor<?x?x8xf32>
+}
+
+// -----
+
+// What is kept for some places and not for others is no window.
+func.func @masked_window(%x: tensor<?x?x8xf32>, %mask: tensor<3xf32>) -> tensor<?x?x8xf32> {
+  // expected-remark @below {{recurrence 'conv_window': diagonal plus rank 2, time-invariant; input w; read-out contracts w}}
+  %y, %last = ssm.recurrence sequence(l) step(w)
+      ins(%x[b, l, d], %mask[w] : tensor<?x?x8xf32>, tensor<3xf32>)
+      outs([b, l, d] : tensor<?x?x8xf32>)
+      states("conv_window" [b, d, w] : tensor<?x8x3xf32>) {
+  ^step(%x_t: f32, %mask_w: tensor<3xf32>, %before: tensor<3xf32>):
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c2 = arith.constant 2 : index
+    %zeros = arith.constant dense<0.0> : tensor<3xf32>
+    %is_kept = arith.cmpf une, %mask_w, %zeros : tensor<3xf32>
+    %h = arith.select %is_kept, %before, %zeros : tensor<3xi1>, tensor<3xf32>
+    %oldest = tensor.extract %h[%c0] : tensor<3xf32>
+    %older = tensor.extract %h[%c1] : tensor<3xf32>
+    %old = tensor.extract %h[%c2] : tensor<3xf32>
+    %sum = arith.addf %oldest, %x_t : f32
+    %next = tensor.from_elements %older, %old, %x_t : tensor<3xf32>
+    ssm.yield %sum, %next : f32, tensor<3xf32>
+  }
+  return %y : tensor<?x?x8xf32>
+}
+
+// -----
+
 // The log-space stabilizer of mLSTM, and a state whose decay it changes: the
 // second sees the first as an input.
 func.func @max_plus(%f: tensor<?x?x8xf32>, %i: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
