@@ -47,7 +47,8 @@ public:
 };
 } // namespace
 
-/// Whether `value` is only added to, and used to address memory.
+/// Whether what `use` reads is only added to, and says where memory is read or
+/// written.
 static bool isAddress(OpOperand &use) {
   Operation *user = use.getOwner();
   if (isa<memref::LoadOp, memref::StoreOp, vector::LoadOp, vector::StoreOp>(
@@ -64,8 +65,8 @@ static Attribute getConstant(Value value) {
 }
 
 /// Describes `top` and finds its operands from outside. Constants among these
-/// are described, since bounds and strides make the code what it is, but for
-/// those that only say where something lies.
+/// are described, since bounds and strides make the code what it is; those that
+/// only say where something lies are not.
 static Description describe(Operation *top,
                             SmallVectorImpl<OpOperand *> &outside) {
   Description text;
@@ -160,7 +161,6 @@ private:
   /// An operand from outside, as it is in each member.
   using Column = SmallVector<Value>;
   Value replace(const Column &column);
-  Value asNumber(int64_t number);
 
   ArrayRef<Candidate> members;
   func::FuncOp function;
