@@ -3,7 +3,6 @@
 !seq = tensor<?x?x3xf32>  // b l D
 !matrix = tensor<3x2xf32>  // D N
 !vector = tensor<3xf32>  // D
-!n = tensor<2xf32>  // N
 module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
   %one = arith.constant dense<1.0> : !matrix
@@ -23,30 +22,9 @@ func.func @forward(%x: !seq) -> !seq {
   %rq = arith.subf %one, %rpa : !matrix
   %rin = arith.mulf %rp, %rbeta : !matrix
   %rout = arith.mulf %rgamma, %scale : !matrix
-  %f, %f_h = ssm.recurrence sequence(l) step(n)
-      ins(%x[b, l, d], %q[d, n], %in[d, n], %out[d, n]
-          : !seq, !matrix, !matrix, !matrix)
-      outs([b, l, d]) states("recurrent" [b, d, n]) {
-  ^step(%x_t: f32, %q_d: !n, %b: !n, %c: !n, %h: !n):
-    %kept = arith.mulf %q_d, %h : !n
-    %driven = ssm.contract ",n->n" %x_t, %b : (f32, !n) -> !n
-    %next = arith.addf %kept, %driven : !n
-    %read = ssm.contract "n,n->" %c, %next : (!n, !n) -> f32
-    ssm.yield %read, %next : f32, !n
-  }
-  %bk, %bk_h = ssm.recurrence sequence(l) step(n) reverse
-      ins(%x[b, l, d], %rq[d, n], %rin[d, n], %rout[d, n]
-          : !seq, !matrix, !matrix, !matrix)
-      outs([b, l, d]) states("recurrent" [b, d, n]) {
-  ^step(%x_t: f32, %q_d: !n, %b: !n, %c: !n, %h: !n):
-    %kept = arith.mulf %q_d, %h : !n
-    %driven = ssm.contract ",n->n" %x_t, %b : (f32, !n) -> !n
-    %next = arith.addf %kept, %driven : !n
-    %read = ssm.contract "n,n->" %c, %next : (!n, !n) -> f32
-    ssm.yield %read, %next : f32, !n
-  }
-  %both = arith.addf %f, %bk : !seq
-  %y = ssm.affine %x scale(%omega : !vector) shift(%both : !seq) : !seq
+  %f, %f_h = ssm.lti %x A(%q : !matrix) B(%in : !matrix) C(%out : !matrix) D(%omega : !vector) : !seq
+  %bk, %bk_h = ssm.lti %x A(%rq : !matrix) B(%rin : !matrix) C(%rout : !matrix) reverse : !seq
+  %y = arith.addf %f, %bk : !seq
   return %y : !seq
 }
 }

@@ -18,11 +18,6 @@
 !heads = tensor<?x?x3x4xf32> // b l H N
 !headkey = tensor<3x4xf32>   // H N
 module attributes {ssm.checkpoint = "."} {
-func.func private @project(%x: !seq, %W: !mat) -> !heads {
-  %y = ssm.linear %x, %W : !seq, !mat
-  %heads = ssm.reshape %y : !seq to !heads
-  return %heads : !heads
-}
 func.func @forward(%x: !seq) -> !seq {
   %maa_x, %maa, %A = ssm.weights ["maa_x", "maa", "A"] : !vec, !maa, !A
   %B, %D, %E, %time_decay = ssm.weights ["B", "D", "E", "time_decay"] : !B, !D, !E, !vec
@@ -48,10 +43,13 @@ func.func @forward(%x: !seq) -> !seq {
   %rate = math.exp %raw : !seq
   %w_d = arith.negf %rate : !seq
   %w = ssm.reshape %w_d : !seq to !heads
-  %r = func.call @project(%x_r, %R) : (!seq, !mat) -> !heads
-  %k = func.call @project(%x_k, %K) : (!seq, !mat) -> !heads
-  %v = func.call @project(%x_v, %V) : (!seq, !mat) -> !heads
+  %r_d = ssm.linear %x_r, %R : !seq, !mat
+  %k_d = ssm.linear %x_k, %K : !seq, !mat
+  %v_d = ssm.linear %x_v, %V : !seq, !mat
   %g = ssm.linear %x_g, %G : !seq, !mat
+  %r = ssm.reshape %r_d : !seq to !heads
+  %k = ssm.reshape %k_d : !seq to !heads
+  %v = ssm.reshape %v_d : !seq to !heads
   %o, %S = ssm.linear_attention %r, %k, %v log decay(%w : !heads) bonus(%u : !headkey)
       : !heads, !heads, !heads
   %n = ssm.layer_norm %o weight(%norm_w : !headkey) bias(%norm_b : !headkey) eps(6.4e-4) : !heads
