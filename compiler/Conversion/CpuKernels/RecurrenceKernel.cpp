@@ -443,6 +443,10 @@ struct RecurrenceModel
     unsigned inputs = recurrence.getInputs().size();
     if (number >= inputs)
       return {stateLayout(recurrence, number - inputs)};
+    // Without lanes or tiles, a matrix is read along its last axis.
+    auto tensors = onTensors(op);
+    if (tensors && !tensors.hasChunk())
+      return {};
     return {lanesLast(recurrence, recurrence.getInputLabels(number), 0)};
   }
   plan::LayoutAttr getStateLayout(Operation *op, OpResult result) const {

@@ -16,10 +16,10 @@ using namespace ssmc;
 /// Bringing threads together takes about a microsecond: steps of fewer cycles
 /// stay whole.
 static constexpr double leastStepCycles = 20000;
-/// Items are short enough for threads to end together, and so long that finding
-/// one's place does not count.
-static constexpr int64_t mostBlocks = 16;
-static constexpr double leastItemCycles = 2500;
+/// A few blocks are as short as finding one's place allows; more of them are
+/// long, for a core that reads a matrix in pieces waits where one begins.
+static constexpr int64_t fewBlocks = 8;
+static constexpr double shortBlockCycles = 2500, longBlockCycles = 20000;
 /// With as many items of their own, threads need not meet at every step.
 static constexpr int64_t enoughItems = 4;
 /// What every item computes for itself must be this much less than what they
@@ -218,8 +218,10 @@ static std::optional<StepBlocks> findBlocksAlong(ssm::RecurrenceOp op,
         repeated += static_cast<double>(type.getNumElements());
   if (divided < leastStepCycles || divided < leastRatio * repeated)
     return std::nullopt;
+  int64_t few =
+      std::min(fewBlocks, static_cast<int64_t>(divided / shortBlockCycles));
   int64_t wanted =
-      std::min(mostBlocks, static_cast<int64_t>(divided / leastItemCycles));
+      std::max(few, static_cast<int64_t>(divided / longBlockCycles));
   blocks.size =
       llvm::alignTo(llvm::divideCeil(blocks.extent, wanted), panelWidth);
   if (blocks.count() < 2)

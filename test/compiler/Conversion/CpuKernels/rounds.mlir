@@ -10,12 +10,12 @@
 
 //--- large.mlir
 
-// The product of 400 x 400 takes 9 blocks of 48 hidden units; two copies of the state,
+// The product of 400 x 400 takes 7 blocks of 64 hidden units; two copies of the state,
 // 400 floats each, are shared.
-// LARGE: plan.grid = #plan.grid<items = 9, per_batch = true, rounds_per_step = 1>
+// LARGE: plan.grid = #plan.grid<items = 7, per_batch = true, rounds_per_step = 1>
 // LARGE-SAME: plan.shared_bytes = 3200
 // PLAN: plan.entry @forward {{.*}} arena(0, 3200, 0)
-// PLAN-NEXT: plan.run {{.*}}<items = 9, per_batch = true, rounds_per_step = 1>
+// PLAN-NEXT: plan.run {{.*}}<items = 7, per_batch = true, rounds_per_step = 1>
 // PLAN-SAME: #plan.output<0>, #plan.arena<batch, offset = 0, size = 3200, start = 0, end = 0>] written 2
 
 func.func @forward(%x: tensor<?x?x400xf32>) -> tensor<?x?x400xf32>
@@ -41,19 +41,19 @@ func.func @forward(%x: tensor<?x?x400xf32>) -> tensor<?x?x400xf32>
 // LOOPS: func.func @kernel(%[[X:[a-z0-9]+]]: memref<?xf32>, %[[R:[a-z0-9]+]]: memref<?xf32>,
 // LOOPS-SAME: %[[Y:[a-z0-9]+]]: memref<?xf32>, %[[SHARED:[a-z0-9]+]]: memref<?xf32>,
 // LOOPS: %[[ROUND:.*]] = arith.divui %{{.*}}, %{{.*}} : index
-// LOOPS: arith.cmpi eq, %{{.*}}, %c8 : index
+// LOOPS: arith.cmpi eq, %{{.*}}, %c6 : index
 // LOOPS: scf.if
 // LOOPS: } else {
 // LOOPS: %[[FIRST:.*]] = arith.cmpi eq, %[[ROUND]], %c0 : index
 // LOOPS: scf.if %[[FIRST]] {
-// LOOPS: scf.for %{{.*}} = %c0 to %c48{{.*}} step %c16
+// LOOPS: scf.for %{{.*}} = %c0 to %c64{{.*}} step %c16
 // LOOPS: vector.store %{{.*}}, %[[SHARED]]
 // LOOPS: } else {
-// LOOPS: scf.for %{{.*}} = %c0 to %c48{{.*}} step %c1 {
+// LOOPS: scf.for %{{.*}} = %c0 to %c64{{.*}} step %c1 {
 // LOOPS: scf.for %{{.*}} = %c0 to %c384 step %c64
 // LOOPS: vector.load %[[R]]
 // LOOPS: vector.load %[[SHARED]]
-// LOOPS: scf.for %{{.*}} = %c0 to %c48{{.*}} step %c16
+// LOOPS: scf.for %{{.*}} = %c0 to %c64{{.*}} step %c16
 // LOOPS: math.tanh
 // LOOPS: vector.store %{{.*}}, %[[Y]]
 // LOOPS: vector.store %{{.*}}, %[[SHARED]]
