@@ -116,12 +116,13 @@ def VerifyNormalized : Pass<"ssmc-verify-normalized", "::mlir::ModuleOp"> {
   let summary = "check the contract of the stage normalize";
   let description = [{
     The only function is `@forward`: public, of one block, with inputs of i64 or
-    f32. It calls nothing and has no named recurrence. Tensors have extents known
-    only at run time on axes 0 (batch) and 1 (length) alone, and outside of
-    bodies are of floats or i64. Weights stand outside of loops, and one name
-    means one tensor. Matrices of `ssm.linear` and tables of `ssm.embedding` are
-    weights or parameters; integers that select rows are an input or a table. The
-    first op that breaks this is an error. Changes nothing.
+    f32. It calls nothing and has no named recurrence or other short spelling.
+    Tensors have extents known only at run time on axes 0 (batch) and 1 (length)
+    alone, and outside of bodies are of floats or i64. Weights stand outside of
+    loops, and one name means one tensor. Matrices of `ssm.linear` and tables of
+    `ssm.embedding` are weights or parameters; integers that select rows are an
+    input or a table. The first op that breaks this is an error. Changes
+    nothing.
   }];
 }
 
