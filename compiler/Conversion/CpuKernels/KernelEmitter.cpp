@@ -415,10 +415,16 @@ void KernelEmitter::prefetchBuffer(const Buffer &buffer,
       getConstantIntValue(strides(buffer)[*position.laneAxis]) == 1)
     elements = position.lanes;
   int64_t perLine = lineBytes * 8 / buffer.type.getElementTypeBitWidth();
-  for (int64_t at = 0; at < elements; at += perLine)
+  auto fetch = [&](int64_t element) {
     memref::PrefetchOp::create(builder, loc, buffer.memref,
-                               add(first, index(at)), isWrite,
+                               add(first, index(element)), isWrite,
                                /*localityHint=*/3, /*isDataCache=*/true);
+  };
+  for (int64_t at = 0; at < elements; at += perLine)
+    fetch(at);
+  // Callers' tensors need not begin where a line does.
+  if (elements > 1)
+    fetch(elements - 1);
 }
 
 void KernelEmitter::store(unsigned number, const Position &position,

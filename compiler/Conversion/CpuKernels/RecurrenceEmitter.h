@@ -93,9 +93,11 @@ private:
   Position positionOf(llvm::ArrayRef<ssm::RecurrenceOp::AxisLabels> labels,
                       Indices step);
   mlir::Value loadLanes(mlir::Value tensor, const Position &position);
+  void prefetchInputs(mlir::Value time);
+  void prefetchResults(mlir::Value time);
   void prefetchRow();
-  void prefetchTile();
-  mlir::Value laterTime();
+  void prefetchForTile(mlir::Value first, int64_t count);
+  mlir::Value laterTime(mlir::Value present, int64_t ahead);
   mlir::Value address(const Slot &slot, Indices indices);
   mlir::Value loadSlot(const Slot &slot, Indices indices);
   void storeSlot(const Slot &slot, Indices indices, mlir::Value value);

@@ -171,7 +171,7 @@ void RecurrenceEmitter::emitTimeLoop(Phase phase) {
   };
   forRows(vectors, [&] {
     unpack(vectors);
-    if (phase == Phase::before)
+    if (phase == Phase::before && !body.getTiledExtent())
       prefetchRow();
     emitStep(phase);
     vectors.clear();
@@ -369,8 +369,8 @@ void RecurrenceEmitter::emitTile(Value first, int64_t count) {
       for (Value at : tileIndices)
         remember(value, at, loadSlot(plan.slots.at(value), at));
 
+  prefetchForTile(first, count);
   forRows(vectors, [&] {
-    prefetchTile();
     ValueRange present = vectors;
     for (unsigned i : tiled) {
       registers[i].present.assign(present.begin(), present.begin() + count);

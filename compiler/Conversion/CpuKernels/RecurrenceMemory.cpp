@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include <utility>
 
 using namespace mlir;
 using namespace ssmc;
@@ -48,44 +49,35 @@ Value RecurrenceEmitter::loadLanes(Value tensor, const Position &at) {
   return vector::BroadcastOp::create(b, e.loc, vectorType(), value);
 }
 
-/// The time step whose operands are fetched now: one block ahead, or the last.
-Value RecurrenceEmitter::laterTime() {
-  constexpr int64_t withoutBlocks = 16;
-  Value ahead = e.index(plan.timeBlock ? plan.timeBlock : withoutBlocks);
-  Value time = position[op.getSequence()];
-  if (!op.getReverse())
-    return e.min(e.add(time, ahead), e.sub(e.length, e.index(1)));
-  Value earlier = e.sub(time, ahead);
-  return arith::MaxSIOp::create(b, e.loc, earlier, e.index(0));
-}
-
-/// Fetches what a later time step reads and writes. Rows of a sequence lie
-/// whole pages apart, which processors do not fetch ahead across on their own.
-void RecurrenceEmitter::prefetchRow() {
-  Value now = position[op.getSequence()];
-  Value later = laterTime();
-  position[op.getSequence()] = later;
+/// Fetches what all channels or the lanes at hand read of time step `time`.
+/// Rows of a sequence lie whole pages apart, which processors do not fetch
+/// ahead across on their own.
+void RecurrenceEmitter::prefetchInputs(Value time) {
   constexpr int64_t lineFloats = 16;
+  Value now = std::exchange(position[op.getSequence()], time);
   for (unsigned i = 0; i < op.getInputs().size(); ++i) {
     BlockArgument slice = op.getBody().getArgument(i);
-    if (!body.usesTime(slice))
-      continue;
     SmallVector<int64_t> extents = extentsOf(slice);
-    auto labels = op.getInputLabels(i);
     int64_t elements = product(extents);
-    if (body.usesLanes(slice) ? elements > 1
-                              : extents.size() > 1 || body.getTiledExtent())
+    if (!body.usesTime(slice) || extents.size() > 1 ||
+        (body.usesLanes(slice) && elements > 1))
       continue;
-    // At most one extent is not one.
-    SmallVector<Value> indices(extents.size(), e.index(0));
-    for (int64_t at = 0; at < elements; at += lineFloats) {
-      if (!indices.empty())
-        indices.back() = e.index(at);
-      e.prefetch(op.getInputs()[i], positionOf(labels, indices));
-    }
+    auto fetch = [&](int64_t element) {
+      SmallVector<Value> indices(extents.size(), e.index(element));
+      e.prefetch(op.getInputs()[i], positionOf(op.getInputLabels(i), indices));
+    };
+    for (int64_t at = 0; at < elements; at += lineFloats)
+      fetch(at);
+    // Callers' tensors need not begin where a line does.
+    if (elements > 1)
+      fetch(elements - 1);
   }
-  // Tiles run before results are written.
-  position[op.getSequence()] = body.getTiledExtent() ? now : later;
+  position[op.getSequence()] = now;
+}
+
+/// Fetches where the results of time step `time` go.
+void RecurrenceEmitter::prefetchResults(Value time) {
+  Value now = std::exchange(position[op.getSequence()], time);
   for (const Nest &nest : body.getNests())
     for (const NestRoot &root : nest.roots)
       if (root.kind == NestRoot::result && nest.extents.empty())
@@ -94,19 +86,40 @@ void RecurrenceEmitter::prefetchRow() {
   position[op.getSequence()] = now;
 }
 
-/// Fetches what the tile at hand reads of a time step of the next block, of
-/// what lanes share.
-void RecurrenceEmitter::prefetchTile() {
-  Value now = position[op.getSequence()];
-  position[op.getSequence()] = laterTime();
-  for (unsigned i = 0; i < op.getInputs().size(); ++i) {
-    BlockArgument slice = op.getBody().getArgument(i);
-    if (body.usesTime(slice) && !body.usesLanes(slice) &&
-        extentsOf(slice) == SmallVector<int64_t>{body.getTiledExtent()})
-      e.prefetch(op.getInputs()[i],
-                 positionOf(op.getInputLabels(i), tileIndices[0]));
+/// The time step `ahead` after the present one, or the last.
+Value RecurrenceEmitter::laterTime(Value present, int64_t ahead) {
+  if (op.getReverse()) {
+    Value earlier = e.sub(present, e.index(ahead));
+    return arith::MaxSIOp::create(b, e.loc, earlier, e.index(0));
   }
-  position[op.getSequence()] = now;
+  return e.min(e.add(present, e.index(ahead)), e.sub(e.length, e.index(1)));
+}
+
+/// Fetches for a loop over time without tiles.
+void RecurrenceEmitter::prefetchRow() {
+  constexpr int64_t withoutBlocks = 16;
+  Value later = laterTime(position[op.getSequence()],
+                          plan.timeBlock ? plan.timeBlock : withoutBlocks);
+  prefetchInputs(later);
+  prefetchResults(later);
+}
+
+/// Fetches in a tile of `count` elements that share of the next block's inputs
+/// and of this block's results: a few lines between many operations, because a
+/// core waits once it has asked for some twenty (AMD Zen 3: 24).
+void RecurrenceEmitter::prefetchForTile(Value first, int64_t count) {
+  int64_t extent = body.getTiledExtent();
+  Value begin = e.div(e.mul(first, e.index(plan.timeBlock)), e.index(extent));
+  int64_t steps = llvm::divideCeil(plan.timeBlock * count, extent);
+  auto prefetch = [&](Value at) {
+    Value time = e.min(e.add(firstTime, at), e.sub(e.length, e.index(1)));
+    prefetchInputs(laterTime(time, plan.timeBlock));
+    prefetchResults(time);
+  };
+  if (steps == 1)
+    prefetch(begin);
+  else
+    e.forLoop(begin, e.add(begin, e.index(steps)), e.index(1), prefetch);
 }
 
 //===----------------------------------------------------------------------===//

@@ -55,8 +55,11 @@ ThreadPool::~ThreadPool() {
 }
 
 ssmc_status ThreadPool::start(int32_t threads, ssmc_error *error) {
-  if (!workers.allocate(allocator, static_cast<uint64_t>(threads - 1)))
-    return failMemory(error, sizeof(Worker) * uint64_t(threads - 1), "threads");
+  uint64_t count = static_cast<uint64_t>(threads);
+  if (!workers.allocate(allocator, count - 1) ||
+      !shares.allocate(allocator, count))
+    return failMemory(error, (sizeof(Worker) + sizeof(Share)) * count,
+                      "threads");
   // Workers inherit the mask: the host's signals are the host's business.
   sigset_t all, before;
   sigfillset(&all);
@@ -101,15 +104,8 @@ void ThreadPool::run(const Work &work) {
   }
   int64_t chunkItems = (work.count + chunks - 1) / chunks;
   chunks = (work.count + chunkItems - 1) / chunkItems;
-  job = {work, chunkItems, static_cast<uint32_t>(chunks)};
-  chunksDone.store(0, std::memory_order_relaxed);
-  // Sequentially consistent with `sleep`: either this store is seen there, or
-  // the sleeper is seen here.
-  chunksLeft.store(job.chunks, std::memory_order_seq_cst);
-  if (sleepers.load(std::memory_order_seq_cst))
-    wakeAll();
-  while (runChunk(0)) {
-  }
+  publish(work, chunkItems, static_cast<uint32_t>(chunks));
+  runChunks(0);
   auto isDone = [&] {
     return chunksDone.load(std::memory_order_acquire) == job.chunks;
   };
@@ -118,20 +114,54 @@ void ThreadPool::run(const Work &work) {
     sched_yield();
 }
 
-bool ThreadPool::runChunk(uint32_t thread) {
-  uint32_t left = chunksLeft.load(std::memory_order_relaxed);
-  do
-    if (!left)
-      return false;
-  while (!chunksLeft.compare_exchange_weak(
-      left, left - 1, std::memory_order_acquire, std::memory_order_relaxed));
-  int64_t begin = static_cast<int64_t>(job.chunks - left) * job.chunkItems;
-  int64_t end = begin + job.chunkItems;
-  if (end > job.work.count)
-    end = job.work.count;
-  runItems(job.work, scratchOf(thread), begin, end);
-  chunksDone.fetch_add(1, std::memory_order_release);
-  return true;
+void ThreadPool::publish(const Work &work, int64_t chunkItems,
+                         uint32_t chunks) {
+  job = {work, chunkItems, chunks};
+  chunksDone.store(0, std::memory_order_relaxed);
+  uint32_t begin = 0;
+  for (uint64_t i = 0; i < shares.size(); ++i) {
+    uint32_t end = static_cast<uint32_t>((i + 1) * chunks / shares.size());
+    shares[i].end = end;
+    if (end > begin)
+      shares[i].left.store(end - begin, std::memory_order_release);
+    begin = end;
+  }
+  // With the fence in `sleep`: either the stores are seen there, or the sleeper
+  // is seen here.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (sleepers.load(std::memory_order_relaxed))
+    wakeAll();
+}
+
+uint32_t ThreadPool::runShare(Share &share, uint32_t thread) {
+  uint32_t taken = 0;
+  uint32_t left = share.left.load(std::memory_order_relaxed);
+  while (left) {
+    if (!share.left.compare_exchange_weak(left, left - 1,
+                                          std::memory_order_acquire,
+                                          std::memory_order_relaxed))
+      continue;
+    int64_t begin = static_cast<int64_t>(share.end - left) * job.chunkItems;
+    int64_t end = begin + job.chunkItems;
+    if (end > job.work.count)
+      end = job.work.count;
+    runItems(job.work, scratchOf(thread), begin, end);
+    ++taken;
+    left = share.left.load(std::memory_order_relaxed);
+  }
+  return taken;
+}
+
+bool ThreadPool::runChunks(uint32_t thread) {
+  bool any = false;
+  uint32_t count = static_cast<uint32_t>(shares.size());
+  for (uint32_t i = 0; i < count; ++i) {
+    uint32_t taken = runShare(shares[(thread + i) % count], thread);
+    if (taken)
+      chunksDone.fetch_add(taken, std::memory_order_release);
+    any |= taken != 0;
+  }
+  return any;
 }
 
 void *ThreadPool::workerMain(void *argument) {
@@ -144,21 +174,25 @@ void *ThreadPool::workerMain(void *argument) {
 }
 
 void ThreadPool::work(uint32_t index) {
+  // Its own share stands for all: those of others run dry without it.
   auto hasWork = [&] {
-    return chunksLeft.load(std::memory_order_relaxed) || stopping.load();
+    return shares[index].left.load(std::memory_order_relaxed) ||
+           stopping.load(std::memory_order_relaxed);
   };
   while (!stopping.load()) {
-    if (runChunk(index))
+    if (runChunks(index))
       continue;
     if (!spinUntil(hasWork))
-      sleep();
+      sleep(index);
   }
 }
 
-void ThreadPool::sleep() {
+void ThreadPool::sleep(uint32_t index) {
   pthread_mutex_lock(&mutex);
-  sleepers.fetch_add(1, std::memory_order_seq_cst);
-  while (!chunksLeft.load(std::memory_order_seq_cst) && !stopping.load())
+  sleepers.fetch_add(1, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  while (!shares[index].left.load(std::memory_order_relaxed) &&
+         !stopping.load())
     pthread_cond_wait(&wake, &mutex);
   sleepers.fetch_sub(1, std::memory_order_relaxed);
   pthread_mutex_unlock(&mutex);
