@@ -28,6 +28,7 @@ private:
   // Loops around the body.
   mlir::LogicalResult verify();
   void emitItem(mlir::Value item);
+  void emitGroup(mlir::Value item, mlir::Value block);
   void emitBlock(mlir::Value first, int64_t channels);
   void emitTimeBlock(mlir::Value first, int64_t channels, mlir::Value begin,
                      mlir::Value count);
@@ -99,6 +100,7 @@ private:
   void prefetchForTile(mlir::Value first, int64_t count);
   mlir::Value laterTime(mlir::Value present, int64_t ahead);
   mlir::Value address(const Slot &slot, Indices indices);
+  int64_t laneStride(const Slot &slot, Indices indices);
   mlir::Value loadSlot(const Slot &slot, Indices indices);
   void storeSlot(const Slot &slot, Indices indices, mlir::Value value);
   mlir::Value flatten(llvm::ArrayRef<int64_t> extents, Indices indices);
@@ -125,8 +127,10 @@ private:
   /// Of parallel labels and time.
   llvm::DenseMap<llvm::StringRef, mlir::Value> position;
   /// What lanes stand for. Hoisted values of all lanes are computed for several
-  /// time steps, or several elements of their last axis, at once.
-  enum class LaneMode { channels, time, axis } laneMode = LaneMode::channels;
+  /// time steps, several elements of their last axis, or the positions of a
+  /// group at once.
+  enum class LaneMode { channels, time, axis, group };
+  LaneMode laneMode = LaneMode::channels;
   int64_t lanes = 1;
   mlir::Value axisLane;  // the index that lanes count from, in LaneMode::axis
   mlir::Value inBlock;   // first lane's channel, from the start of the item's

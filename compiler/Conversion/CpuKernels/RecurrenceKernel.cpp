@@ -56,6 +56,7 @@ void RecurrenceEmitter::emitItem(Value item) {
   position[axes.batch] = rest;
   Value first = e.mul(block, e.index(axes.block));
   emitHoisted(/*usesLanes=*/false, /*usesTime=*/false);
+  emitGroup(item, block);
 
   // All blocks but a last short one have the same size.
   int64_t tail = axes.channels % axes.block;
@@ -73,6 +74,39 @@ void RecurrenceEmitter::emitItem(Value item) {
   inMemory = before;
   b.setInsertionPointToStart(choice.elseBlock());
   emitBlock(first, axes.block);
+}
+
+/// Computes what differs between the positions of a group, in the first item of
+/// each.
+void RecurrenceEmitter::emitGroup(Value item, Value block) {
+  SmallVector<Value> values;
+  llvm::copy_if(body.getHoisted(), std::back_inserter(values),
+                [&](Value value) { return plan.slots.at(value).group; });
+  if (values.empty())
+    return;
+  Value here = position[plan.groupLabel];
+  Value inGroup = e.rem(here, e.index(plan.group));
+  auto is = [&](Value value, Value wanted) -> Value {
+    return arith::CmpIOp::create(b, e.loc, arith::CmpIPredicate::eq, value,
+                                 wanted);
+  };
+  Value isFirst = arith::AndIOp::create(b, e.loc, is(inGroup, e.index(0)),
+                                        is(block, e.index(0)));
+  isFirst = arith::OrIOp::create(b, e.loc, isFirst, is(item, e.begin));
+  auto choice = scf::IfOp::create(b, e.loc, isFirst, /*withElse=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(choice.thenBlock());
+  laneMode = LaneMode::group;
+  lanes = plan.group;
+  position[plan.groupLabel] = e.sub(here, inGroup);
+  firstTime = e.index(0);
+  startRow(e.index(0));
+  known.clear();
+  for (Value value : values) {
+    emitHoistedValue(value);
+    inMemory.insert(value);
+  }
+  position[plan.groupLabel] = here;
 }
 
 void RecurrenceEmitter::emitBlock(Value first, int64_t channels) {

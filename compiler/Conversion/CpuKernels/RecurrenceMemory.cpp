@@ -32,7 +32,9 @@ RecurrenceEmitter::positionOf(ArrayRef<ssm::RecurrenceOp::AxisLabels> labels,
       result.indices.push_back(at);
       isLane = laneMode == LaneMode::channels
                    ? !axes.channel.empty() && parts.back() == axes.channel
-                   : laneMode == LaneMode::time && parts[0] == op.getSequence();
+               : laneMode == LaneMode::time
+                   ? parts[0] == op.getSequence()
+                   : laneMode == LaneMode::group && parts[0] == plan.groupLabel;
     }
     if (isLane) {
       result.laneAxis = axis;
@@ -139,21 +141,22 @@ Value RecurrenceEmitter::address(const Slot &slot, Indices indices) {
     at = e.add(e.mul(row, e.index(slot.rowStride)), at);
   if (slot.lanes)
     at = e.mul(at, e.index(lanes));
+  if (slot.group && laneMode != LaneMode::group)
+    at = e.rem(position[plan.groupLabel], e.index(plan.group));
   if (slot.allChannels)
     at = e.add(e.mul(inBlock, e.index(product(slot.extents))), at);
   return e.add(e.index(slot.offset), at);
 }
 
 /// Floats between what neighbouring lanes read; 0 if all read the same.
-static int64_t laneStride(const Slot &slot, ArrayRef<Value> indices,
-                          bool alongTime, Value axisLane) {
-  if (slot.lanes)
+int64_t RecurrenceEmitter::laneStride(const Slot &slot, Indices indices) {
+  if (slot.lanes || (slot.group && laneMode == LaneMode::group))
     return 1;
-  if (alongTime)
+  if (laneMode == LaneMode::time)
     return slot.rowStride;
   int64_t stride = 1;
   for (auto [extent, at] : llvm::reverse(llvm::zip(slot.extents, indices))) {
-    if (axisLane && at == axisLane)
+    if (laneMode == LaneMode::axis && at == axisLane)
       return stride;
     stride *= extent;
   }
@@ -162,8 +165,7 @@ static int64_t laneStride(const Slot &slot, ArrayRef<Value> indices,
 
 Value RecurrenceEmitter::loadSlot(const Slot &slot, Indices indices) {
   Value first = address(slot, indices);
-  int64_t stride = laneStride(slot, indices, laneMode == LaneMode::time,
-                              laneMode == LaneMode::axis ? axisLane : Value());
+  int64_t stride = laneStride(slot, indices);
   if (stride == 1)
     return vector::LoadOp::create(b, e.loc, vectorType(), e.scratch, first);
   auto load = [&](Value at) -> Value {
@@ -180,8 +182,7 @@ Value RecurrenceEmitter::loadSlot(const Slot &slot, Indices indices) {
 void RecurrenceEmitter::storeSlot(const Slot &slot, Indices indices,
                                   Value value) {
   Value first = address(slot, indices);
-  int64_t stride = laneStride(slot, indices, laneMode == LaneMode::time,
-                              laneMode == LaneMode::axis ? axisLane : Value());
+  int64_t stride = laneStride(slot, indices);
   if (stride == 1) {
     vector::StoreOp::create(b, e.loc, value, e.scratch, first);
     return;

@@ -15,6 +15,7 @@ RecurrencePlan::RecurrencePlan(ssm::RecurrenceOp op, StringRef level)
     : body(op) {
   chooseWidths(level);
   chooseTimeBlock();
+  chooseGroup();
   allocateAll();
 }
 
@@ -105,6 +106,43 @@ void RecurrencePlan::chooseTimeBlock() {
     timeBlock /= 2;
 }
 
+void RecurrencePlan::chooseGroup() {
+  constexpr int64_t least = 4, most = 32;
+  if (!body.isStep || body.axes.outer.empty())
+    return;
+  int64_t extent;
+  std::tie(groupLabel, extent) = body.axes.outer.back();
+  for (int64_t count = std::min(extent, most); count >= least; --count)
+    if (extent % count == 0) {
+      group = count;
+      return;
+    }
+}
+
+/// Whether a hoisted value is a scalar that every position of a group has and
+/// that only scalars of the same position go into.
+bool RecurrencePlan::differsByGroup(Value value) const {
+  if (group == 1 || !extentsOf(value).empty() || body.usesLanes(value) ||
+      !body.usesTime(value))
+    return false;
+  ssm::RecurrenceOp recurrence = body.op;
+  std::function<bool(Value)> follows = [&](Value at) {
+    if (isa<RankedTensorType>(at.getType()))
+      return false;
+    if (Operation *maker = at.getDefiningOp())
+      return llvm::all_of(maker->getOperands(), follows);
+    if (body.getStateNumber(at))
+      return false;
+    // The lanes of a load are one whole axis.
+    return llvm::all_of(
+        recurrence.getInputLabels(cast<BlockArgument>(at).getArgNumber()),
+        [&](const auto &parts) {
+          return parts.size() == 1 || !llvm::is_contained(parts, groupLabel);
+        });
+  };
+  return follows(value);
+}
+
 Slot RecurrencePlan::allocate(ArrayRef<int64_t> extents, int64_t rows,
                               int64_t lanes) {
   Slot slot;
@@ -122,6 +160,12 @@ Slot RecurrencePlan::allocate(ArrayRef<int64_t> extents, int64_t rows,
 void RecurrencePlan::allocateAll() {
   int64_t block = body.axes.block;
   for (Value value : body.getHoisted()) {
+    if (differsByGroup(value)) {
+      slots[value] = allocate({}, 0, group);
+      slots[value].lanes = false;
+      slots[value].group = true;
+      continue;
+    }
     bool lanesDiffer = body.usesLanes(value);
     slots[value] =
         allocate(extentsOf(value), body.usesTime(value) ? timeBlock : 0,

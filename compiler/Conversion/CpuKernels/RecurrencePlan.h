@@ -16,6 +16,8 @@ struct Slot {
   bool lanes = false;
   /// One place for each channel of the item rather than for the lanes at hand.
   bool allChannels = false;
+  /// One place for each position of a group (see `RecurrencePlan::group`).
+  bool group = false;
 };
 
 struct RecurrencePlan {
@@ -30,6 +32,12 @@ struct RecurrencePlan {
   /// Time steps for which hoisted and carried values are kept; 0: there are
   /// none, and a loop over time runs from end to end.
   int64_t timeBlock = 0;
+
+  /// In a step: neighbours along the innermost outer axis, heads as a rule,
+  /// whose scalars are computed at once, so that the latency of a decay's
+  /// exponential counts once. 1: each work item computes its own.
+  int64_t group = 1;
+  llvm::StringRef groupLabel;
 
   llvm::DenseMap<mlir::Value, Slot> slots; // hoisted, carried, sums
   llvm::SmallVector<Slot> states;          // present values, over time steps
@@ -46,6 +54,8 @@ private:
   Slot allocate(llvm::ArrayRef<int64_t> extents, int64_t rows, int64_t lanes);
   void chooseWidths(llvm::StringRef level);
   void chooseTimeBlock();
+  void chooseGroup();
+  bool differsByGroup(mlir::Value value) const;
   void allocateAll();
 };
 

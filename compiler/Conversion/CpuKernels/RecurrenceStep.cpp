@@ -17,7 +17,8 @@ using namespace ssmc;
 
 void RecurrenceEmitter::emitHoisted(bool usesLanes, bool usesTime) {
   for (Value value : body.getHoisted()) {
-    if (body.usesLanes(value) != usesLanes || body.usesTime(value) != usesTime)
+    if (body.usesLanes(value) != usesLanes ||
+        body.usesTime(value) != usesTime || plan.slots.at(value).group)
       continue;
     known.clear();
     if (usesLanes) {
