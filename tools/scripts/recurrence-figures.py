@@ -5,8 +5,9 @@
 
 A NAME is a model of test/bench. Each form's best time of several calls stands beside
 the ceilings that may bind it, measured in the same run: the peak of fused multiply-adds,
-exponentials, and moving the states, weights and arguments of the call, each at the rate
-of a buffer of that size. The selective scan is compared with a plain C++ loop and the
+exponentials (the units are the same: these two shares add up), and moving the states,
+weights and arguments of the call, each at the rate of a buffer of that size. Steps are of
+one sequence, and of eight at once. The selective scan is compared with a plain C++ loop and the
 convolution with FFTW, both compiled on the spot (a comparison is left out if its library
 is not installed). Nothing here passes or fails: machines differ.
 """
@@ -20,6 +21,7 @@ import tempfile
 BENCH = pathlib.Path(__file__).parents[2] / "test" / "bench"
 SEQUENCES = {"ssd": 2048, "gla": 2048, "gated_delta_rule": 2048, "selective_scan": 2048,
              "lstm": 1000, "convolution": 16384}
+STEP_BATCHES = [1, 8]
 STEPS = ["ssd", "gla", "gated_delta_rule", "selective_scan", "lstm"]
 PLAIN = {"selective_scan": ("a plain C++ loop", ["-O3", "-march=native"], []),
          "convolution": ("FFTW", ["-O3", "-march=native"], ["-lfftw3f"])}
@@ -40,10 +42,10 @@ class Machine:
                 return None
         return artifact
 
-    def bench(self, artifact, entry, threads, length=1):
+    def bench(self, artifact, entry, threads, length=1, batch=1):
         repeat = self.options.repeat if length > 1 else 5000
         done = subprocess.run([self.options.bin / "ssmc-bench", artifact, f"--entry={entry}",
-                               f"--length={length}", f"--threads={threads}",
+                               f"--length={length}", f"--batch={batch}", f"--threads={threads}",
                                f"--repeat={repeat}", "--json"],
                               check=True, capture_output=True, text=True)
         return json.loads(done.stdout)
@@ -68,6 +70,7 @@ def row(form, threads, figures, short=False):
     slack = figures["median_seconds"] / seconds
     shares = {kind: slack * figures[f"{kind}_share"]
               for kind in ("arithmetic", "elementary", "memory")}
+    share = slack * figures["share"]
     machine = figures["machine"]
     print(f"{form:30} {threads:7} {1e3 * seconds:9.3f} "
           f"{figures['flops_per_call'] / seconds / 1e9:8.1f} "
@@ -75,12 +78,12 @@ def row(form, threads, figures, short=False):
           f"{figures['elementary_per_call'] / seconds / 1e9:8.2f} "
           f"{machine['exponentials_per_second'] / 1e9:6.2f} {100 * shares['elementary']:4.0f}% "
           f"{figures['bytes_per_call'] / seconds / 1e9:8.1f} {100 * shares['memory']:4.0f}%  "
-          f"{figures['limiter']}", flush=True)
+          f"{100 * share:4.0f}% {figures['limiter']}", flush=True)
 
 
 def measure(machine, names):
     print(f"{'form':30} {'threads':>7} {'ms':>9} {'GFLOP/s':>8} {'peak':>6} {'':5} "
-          f"{'Gexp/s':>8} {'peak':>6} {'':5} {'GB/s':>8} {'share':>5}  limiter")
+          f"{'Gexp/s':>8} {'peak':>6} {'':5} {'GB/s':>8} {'':5}  limiter")
     for name in names:
         artifact = machine.compile(name)
         if not artifact:
@@ -95,8 +98,10 @@ def measure(machine, names):
                     ratio = seconds / figures["min_processor_seconds"]
                     print(f"  {ratio:.2f} times as fast as {PLAIN[name][0]} "
                           f"({1e3 * seconds:.1f} ms)", flush=True)
-        for threads in machine.options.threads if name in STEPS else []:
-            row(f"{name}, step", threads, machine.bench(artifact, "step", threads), short=True)
+        for batch in STEP_BATCHES if name in STEPS else []:
+            for threads in machine.options.threads:
+                figures = machine.bench(artifact, "step", threads, batch=batch)
+                row(f"{name}, step, batch {batch}", threads, figures, short=True)
 
 
 def main():

@@ -39,13 +39,14 @@ double Report::memoryShare() const {
 }
 
 double Report::share() const {
-  return std::max({arithmeticShare(), elementaryShare(), memoryShare()});
+  return std::max(arithmeticShare() + elementaryShare(), memoryShare());
 }
 
 const char *Report::limiter() const {
   if (share() == memoryShare())
     return "memory";
-  return share() == arithmeticShare() ? "arithmetic" : "elementary functions";
+  return arithmeticShare() >= elementaryShare() ? "arithmetic"
+                                                : "elementary functions";
 }
 
 static void printTable(const Report &report, int top) {
@@ -155,6 +156,7 @@ void ssmc::bench::printJson(const Report &report) {
       {"arithmetic_share", report.arithmeticShare()},
       {"elementary_share", report.elementaryShare()},
       {"memory_share", report.memoryShare()},
+      {"share", report.share()},
       {"limiter", report.limiter()},
       {"machine",
        {{"vector", report.vectorLevel},

@@ -53,7 +53,9 @@ struct Report {
   double arithmeticShare() const;
   double elementaryShare() const;
   double memoryShare() const;
-  /// The largest of them, and what it is a share of.
+  /// The share of the binding ceiling, and its name. Elementary functions are
+  /// computed by the units of arithmetic, one after the other: their shares add
+  /// up, while memory works beside them.
   double share() const;
   const char *limiter() const;
 

@@ -48,6 +48,8 @@ public:
         return false;
     if (!makeOutputs(entry, extents, outputs, error))
       return fail(error);
+    inputViews = viewsOf(inputs);
+    outputViews = viewsOf(outputs);
     return !entry.info.carries_state ||
            makeState(loaded.model.get(), extents.batch, state, error) ||
            fail(error);
@@ -58,13 +60,16 @@ public:
   bool call(double &out_seconds) {
     if (state && extents.length > 1)
       ssmc_state_reset(state.get());
-    std::string error;
+    ssmc_error error{};
     auto begin = std::chrono::steady_clock::now();
-    bool ok = callInto(loaded, entry, inputs, state.get(), outputs, error);
+    ssmc_status status = ssmc_session_call(
+        loaded.session.get(), entry.info.name, inputViews.data(),
+        int32_t(inputViews.size()), state.get(), outputViews.data(),
+        int32_t(outputViews.size()), &error);
     std::chrono::duration<double> time =
         std::chrono::steady_clock::now() - begin;
     out_seconds = time.count();
-    return ok || fail(error);
+    return status == SSMC_OK || fail(error.message);
   }
 
   bool time(int64_t repeat, Report &report);
@@ -102,6 +107,7 @@ private:
   Entry entry;
   CallExtents extents;
   std::vector<NpyArray> inputs, outputs;
+  std::vector<ssmc_tensor> inputViews, outputViews; // of them
   State state;
 };
 

@@ -125,14 +125,19 @@ bool ssmc::run::makeOutputs(const Entry &entry, const CallExtents &extents,
   return true;
 }
 
+std::vector<ssmc_tensor>
+ssmc::run::viewsOf(const std::vector<NpyArray> &arrays) {
+  std::vector<ssmc_tensor> views;
+  for (const NpyArray &array : arrays)
+    views.push_back(view(array));
+  return views;
+}
+
 bool ssmc::run::callInto(const LoadedModel &loaded, const Entry &entry,
                          const std::vector<NpyArray> &inputs, ssmc_state *state,
                          std::vector<NpyArray> &outputs, std::string &error) {
-  std::vector<ssmc_tensor> inputViews, outputViews;
-  for (const NpyArray &input : inputs)
-    inputViews.push_back(view(input));
-  for (const NpyArray &output : outputs)
-    outputViews.push_back(view(output));
+  std::vector<ssmc_tensor> inputViews = viewsOf(inputs);
+  std::vector<ssmc_tensor> outputViews = viewsOf(outputs);
   ssmc_error failure{};
   if (ssmc_session_call(loaded.session.get(), entry.info.name,
                         inputViews.data(), int32_t(inputViews.size()), state,

@@ -47,6 +47,8 @@ bool makeState(const ssmc_model *model, int64_t batch, State &out,
 /// Makes zeroed outputs for a call of these extents.
 bool makeOutputs(const Entry &entry, const CallExtents &extents,
                  std::vector<NpyArray> &outputs, std::string &error);
+/// What a call takes for `arrays`, which own the data.
+std::vector<ssmc_tensor> viewsOf(const std::vector<NpyArray> &arrays);
 /// Calls `entry` once, into `outputs` of the right types and shapes.
 bool callInto(const LoadedModel &loaded, const Entry &entry,
               const std::vector<NpyArray> &inputs, ssmc_state *state,

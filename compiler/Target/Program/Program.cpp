@@ -15,9 +15,11 @@
 using namespace mlir;
 using namespace ssmc;
 
-/// Work items of less arithmetic than this, together, do not pay for waking a
-/// thread: some microseconds of one core.
+/// Work items of less arithmetic than this, together, do not pay for another
+/// thread: about as long as handing them over, 0.35 us (docs/decisions/0001).
 static constexpr int64_t minimalWork = 32768;
+/// An exponential takes as long as this many operations.
+static constexpr int64_t flopsPerElementary = 32;
 
 static fb::DType dtypeOf(Type element) {
   if (element.isBF16())
@@ -203,9 +205,11 @@ private:
     int64_t rows = grid.getRowTile() ? std::min(grid.getRowTile(), steps)
                    : grid.getRoundsPerStep() ? 1
                                              : steps;
-    int64_t work = std::max<int64_t>(
-        1, (cost.getFlopsPerRow() + cost.getBytesPerRow() / 4) * rows /
-               grid.getItems());
+    int64_t work =
+        std::max<int64_t>(1, (cost.getFlopsPerRow() +
+                              flopsPerElementary * cost.getElementaryPerRow() +
+                              cost.getBytesPerRow() / 4) *
+                                 rows / grid.getItems());
     dispatch.grain = llvm::divideCeil(minimalWork, work);
     unsigned first = run.getOperands().size() - run.getWritten();
     for (auto [i, place] : llvm::enumerate(run.getOperands())) {
