@@ -120,7 +120,9 @@ void ThreadPool::publish(const Work &work, int64_t chunkItems,
   chunksDone.store(0, std::memory_order_relaxed);
   uint32_t begin = 0;
   for (uint64_t i = 0; i < shares.size(); ++i) {
-    uint32_t end = static_cast<uint32_t>((i + 1) * chunks / shares.size());
+    // Rounded up: of few chunks the caller, who is awake, has the first.
+    uint64_t upTo = (i + 1) * chunks + shares.size() - 1;
+    uint32_t end = static_cast<uint32_t>(upTo / shares.size());
     shares[i].end = end;
     if (end > begin)
       shares[i].left.store(end - begin, std::memory_order_release);

@@ -3,10 +3,10 @@
 /// Splits dispatches over threads that stay alive; docs/decisions/0001 says why
 /// it is our own. Each thread has a share of a dispatch's chunks, the same one
 /// every time, so that a core finds its part of a state in its own cache. A
-/// share is published as an atomic counter of chunks left; whoever takes a chunk
-/// by decrementing it may read the job, because the job cannot end before that
-/// chunk does. A thread without chunks takes those of others. A worker that
-/// wakes late finds nothing left and nobody has waited for it.
+/// share is published as an atomic counter of chunks left; whoever takes a
+/// chunk by decrementing it may read the job, because the job cannot end before
+/// that chunk does. A thread without chunks takes those of others. A worker
+/// that wakes late finds nothing left and nobody has waited for it.
 #include "runtime/src/device/cpu/fp_environment.h"
 #include "runtime/src/device/device.h"
 #include "runtime/src/memory.h"

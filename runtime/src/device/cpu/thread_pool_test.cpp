@@ -94,6 +94,39 @@ TEST_P(Pool, WakesSleepers) {
   }
 }
 
+/// One item for each thread: none ends before all have begun.
+struct Meeting {
+  explicit Meeting(int count) : threads(static_cast<size_t>(count)) {}
+  std::vector<pthread_t> threads; // that ran the item
+  std::atomic<int> begun{0};
+};
+
+void meetOthers(const ssmc_kernel_args *args, void *, int64_t begin,
+                int64_t end) {
+  auto &meeting = *static_cast<Meeting *>(args->buffers[0]);
+  for (int64_t i = begin; i < end; ++i) {
+    meeting.threads[static_cast<size_t>(i)] = pthread_self();
+    ++meeting.begun;
+    while (meeting.begun < static_cast<int>(meeting.threads.size()))
+      std::this_thread::yield();
+  }
+}
+
+TEST_P(Pool, GivesThreadsTheSameShareEachTime) {
+  std::vector<pthread_t> first;
+  for (int i = 0; i < 100; ++i) {
+    Meeting meeting(GetParam());
+    void *buffers[] = {&meeting};
+    ssmc_kernel_args args = {buffers, nullptr, 1, 1};
+    pool.run({meetOthers, &args, GetParam(), 1});
+    if (first.empty())
+      first = meeting.threads;
+    for (size_t item = 0; item < first.size(); ++item)
+      ASSERT_TRUE(pthread_equal(meeting.threads[item], first[item]))
+          << "item " << item << ", dispatch " << i;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Threads, Pool, ::testing::Values(1, 2, 3, 16));
 
 TEST(ThreadPool, ScratchGrows) {
