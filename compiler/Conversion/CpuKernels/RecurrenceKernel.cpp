@@ -477,11 +477,18 @@ struct RecurrenceModel
     unsigned inputs = recurrence.getInputs().size();
     if (number >= inputs)
       return {stateLayout(recurrence, number - inputs)};
-    // Without lanes or tiles, a matrix is read along its last axis.
+    plan::LayoutAttr lanes =
+        lanesLast(recurrence, recurrence.getInputLabels(number), 0);
     auto tensors = onTensors(op);
-    if (tensors && !tensors.hasChunk())
-      return {};
-    return {lanesLast(recurrence, recurrence.getInputLabels(number), 0)};
+    if (!tensors || tensors.hasChunk())
+      return {lanes};
+    // Without lanes or tiles, a matrix is best read along its last axis. Other
+    // entries may read it in another order.
+    auto inOrder = plan::LayoutAttr::rowMajor(
+        op->getContext(), cast<ShapedType>(operand.get().getType()).getRank());
+    if (inOrder == lanes)
+      return {lanes};
+    return {inOrder, lanes};
   }
   plan::LayoutAttr getStateLayout(Operation *op, OpResult result) const {
     auto recurrence = cast<ssm::RecurrenceOp>(op);
