@@ -316,6 +316,57 @@ def rank_one_drift(rng):
     return "gated_deltanet", ATTENTION_2, without_resets(inputs), read(inputs["q"], S), 1e4
 
 
+def identity_drift(rng):
+    """A sum of everything: memory of the whole sequence."""
+    inputs = drift_inputs(1e4, rng, {"K": 2, "V": 2})
+    inputs = as_float32({name: inputs[name] for name in "qkv"})
+    S = np.cumsum(outer(inputs["k"], inputs["v"]), axis=0)
+    return "linear_attention", ATTENTION_2, inputs, read(inputs["q"], S), STEPS
+
+
+def complex_drift(rng):
+    """Turns by any angle, of a modulus near one."""
+    tau = 1e4
+    inputs = {name: rng.normal(0, 1, (1, STEPS, 3)) for name in "qkv"}
+    modulus = np.log(tau / rng.uniform(0.5, 1.5, (1, STEPS, 3)))  # its sigmoid decays
+    angle = rng.uniform(-np.pi, np.pi, (1, STEPS, 3))
+    inputs = as_float32({**inputs, "re": modulus * np.cos(angle), "im": modulus * np.sin(angle)})
+    z = (inputs["re"] + 1j * inputs["im"])[0]
+    decay = z / np.abs(z) / (1 + np.exp(-np.abs(z)))
+    h = solve_diagonal(decay, (inputs["k"] * inputs["v"])[0].astype(complex))
+    return "gateloop", {"D": 3}, inputs, [inputs["q"] * h.real[None]], tau
+
+
+def dense_drift(rng):
+    """HiPPO's matrix, whose slowest part decays by e^-dt in a step."""
+    reference, sizes = importlib.import_module("lssl"), {"H": 1, "N": 4, "measure": "legs"}
+    p = as_float32(reference.parameters(np.random.default_rng(20_13), **sizes))
+    inputs = as_float32({"u": rng.normal(0.1, 1, (1, STEPS, 1))})
+    u = inputs["u"][0, :, 0]
+    h = solve_dense(np.broadcast_to(p["A"][0], (STEPS, 4, 4)),
+                    (u[:, None] * p["B"][0])[..., None])
+    y = h[..., 0] @ p["C"][0] + p["D"][0] * u
+    return "lssl", sizes, inputs, [y[None, :, None]], 100
+
+
+def monoid_drift(rng):
+    """The forward algorithm, on plain numbers, without what cannot happen."""
+    from math import exp, log
+    reference, sizes = importlib.import_module("hmm_forward_log"), {"K": 2}
+    p = as_float32(reference.parameters(np.random.default_rng(20_13), **sizes))
+    inputs = as_float32({"log_b": rng.normal(-1, 2, (1, STEPS, 2)), "start": np.zeros((1, STEPS))})
+    (a00, a01), (a10, a11) = np.exp(p["log_A"]).tolist()
+    a, b = np.exp(p["log_pi"]).tolist()  # relative to e^total
+    total, y = 0.0, []
+    for t, (p0, p1) in enumerate(inputs["log_b"][0].tolist()):
+        if t:
+            a, b = a * a00 + b * a10, a * a01 + b * a11
+        a, b = a * exp(p0), b * exp(p1)
+        total, a, b = total + log(a + b), a / (a + b), b / (a + b)
+        y.append((log(a) + total, log(b) + total))
+    return "hmm_forward_log", sizes, inputs, [np.array(y)[None]], STEPS
+
+
 def nonlinear_drift(rng):
     """Elman's network, step by step on plain numbers."""
     from math import tanh
@@ -352,7 +403,7 @@ def check_drift_of(program, inputs, expected, tau):
     window = int(max(1 << 16, 2 * tau))
     start = int(min(5 * tau, STEPS // 2))
     for form, flags in [("one call", []), ("16 calls", [f"--splits={','.join(['65536'] * 16)}"])]:
-        got, = program.run(inputs, *flags)
+        got = program.run(inputs, *flags)[0]
         whole = nrmse(got, expected)
         early = nrmse(got[:, start:start + window], expected[:, start:start + window])
         late = nrmse(got[:, -window:], expected[:, -window:])
@@ -387,7 +438,8 @@ def main():
             for name, form in CONVOLUTIONS.items():
                 check_convolution(tools, name, form)
         if "drift" in groups:
-            for make in (scalar_drift, vector_drift, elementwise_drift, rank_one_drift,
+            for make in (identity_drift, scalar_drift, vector_drift, elementwise_drift,
+                         complex_drift, rank_one_drift, dense_drift, monoid_drift,
                          nonlinear_drift):
                 check_drift(tools, make)
     return failures != 0

@@ -6,7 +6,7 @@ from harness import Golden
 from harness.selective import selective_scan
 
 SIZES = {"H": 3, "W": 5, "L": 15, "D": 3, "N": 4}
-AWKWARD = [{"H": 4, "W": 1, "L": 4, "D": 2, "N": 2}, {"H": 7, "W": 9, "L": 63, "D": 5, "N": 1}]
+AWKWARD = [{"H": 9, "W": 8, "L": 72, "D": 5, "N": 1}, {"H": 4, "W": 1, "L": 4, "D": 2, "N": 2}]
 CAUSAL = False
 
 

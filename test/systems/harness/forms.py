@@ -51,6 +51,11 @@ def as_float32(arrays):
             for name, array in arrays.items()}
 
 
+def middle(lengths):
+    """The longest that is little work."""
+    return max(n for n in lengths if n <= 65 or n == min(lengths))
+
+
 class Runner:
     def __init__(self, system, tools, record, load):
         self.system, self.tools, self.record, self.load = system, tools, record, load
@@ -108,7 +113,7 @@ class Runner:
         return True
 
     def interpret(self, case, lengths):
-        for length in {min(lengths), max(n for n in lengths if n <= 65 or n == min(lengths))}:
+        for length in {min(lengths), middle(lengths)}:
             inputs, expected = case.at(length)
             got = self.tools.interpret(self.tools.module, "forward", inputs, len(expected))
             self.record.check("interpreter", got, expected, compare.FLOAT64_BOUND, "float64",
@@ -116,7 +121,7 @@ class Runner:
 
     def interpret_chunks(self, algorithm, case, lengths):
         """The derived regions, with scans combined in a tree."""
-        length = max(n for n in lengths if n <= 65 or n == min(lengths))
+        length = middle(lengths)
         inputs, expected = case.at(length)
         got = self.tools.interpret(self.tools.derive_chunks(algorithm), "forward", inputs,
                                    len(expected))
@@ -128,7 +133,7 @@ class Runner:
     def execute(self, name, case, lengths, steps):
         for length in lengths:
             self.execute_form(f"{name}, forward", case, length, BATCH, "--entry=forward")
-        self.execute_form(f"{name}, one row", case, max(n for n in lengths if n <= 65), 1,
+        self.execute_form(f"{name}, one row", case, middle(lengths), 1,
                           "--entry=forward")
         if not self.system.causal:
             return
