@@ -3,6 +3,7 @@
 #include "compiler/Transforms/Passes.h"
 #include "dialects/Ssm/SsmScan.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/Support/Format.h"
 
 using namespace mlir;
@@ -44,16 +45,26 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
     SmallVector<ssm::RecurrenceOp> recurrences;
     getOperation().walk(
         [&](ssm::RecurrenceOp op) { recurrences.push_back(op); });
-    for (ssm::RecurrenceOp op : recurrences)
-      if (!op.hasChunk() && !isShorterThan(op, chunk))
+    for (ssm::RecurrenceOp op : recurrences) {
+      if (op.hasChunk())
+        continue;
+      if (isShorterThan(op, chunk))
+        refusals.insert({op.getLoc(), "its sequence is shorter than a chunk"});
+      else
         applied |= choose(op);
+    }
     // The declaration has been read; from here on it is ops like any other.
     ssm::CombineOp::inlineAll(getOperation());
-    if (!applied) {
-      getOperation().emitError("expected algorithm '")
-          << algorithm << "' to apply to some recurrence of the model";
-      signalPassFailure();
-    }
+    if (applied)
+      return;
+    InFlightDiagnostic error = getOperation().emitError("expected algorithm '")
+                               << algorithm
+                               << "' to apply to some recurrence of the model";
+    if (refusals.empty())
+      error << ", which has none";
+    for (auto &[location, reason] : refusals)
+      error.attachNote(location) << "it does not apply here: " << reason;
+    signalPassFailure();
   }
 
   /// Returns whether the algorithm that was asked for applies.
@@ -74,8 +85,7 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
         replaceByConvolutions(op, *inputs);
         return true;
       }
-      explain(op, "'convolution' does not apply: " +
-                      (failed(inputs) ? reason : *state));
+      refuse(op, failed(inputs) ? reason : *state);
     }
     for (Algorithm wanted : parallelAlgorithms) {
       if (nameOf(wanted) != algorithm)
@@ -87,7 +97,7 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
                         " cycles a step, " + cycles(bySteps) + " by steps");
         return true;
       }
-      explain(op, "'" + nameOf(wanted) + "' does not apply: " + *reason);
+      refuse(op, *reason);
     }
     chooseByCost(op, structure, bySteps);
     return false;
@@ -171,7 +181,14 @@ struct DeriveChunks : impl::DeriveChunksBase<DeriveChunks> {
       op.emitRemark(text);
   }
 
+  /// Says why the algorithm that was asked for does not apply.
+  void refuse(ssm::RecurrenceOp op, StringRef reason) {
+    explain(op, "'" + algorithm + "' does not apply: " + reason);
+    refusals.insert({op.getLoc(), reason.str()});
+  }
+
   llvm::DenseSet<std::pair<Attribute, Attribute>> explained;
+  llvm::MapVector<Location, std::string> refusals; // one for all entries
 };
 } // namespace
 } // namespace ssmc

@@ -1,6 +1,7 @@
 #ifndef SSMC_COMPILER_TRANSFORMS_ENTRIES_H
 #define SSMC_COMPILER_TRANSFORMS_ENTRIES_H
 
+#include "mlir/IR/Operation.h"
 #include "llvm/ADT/StringRef.h"
 
 namespace ssmc {
@@ -19,6 +20,10 @@ inline constexpr llvm::StringLiteral transientStateAttrName =
 /// On a recurrence from its expansion until its states are derived: the op that
 /// the author wrote, for messages.
 inline constexpr llvm::StringLiteral writtenAsAttrName = "ssm.written_as";
+
+/// Fails, with a message, where an operand or result has no elements whatever
+/// the batch and the length are.
+llvm::LogicalResult verifyPositiveExtents(mlir::Operation *op);
 
 } // namespace ssmc
 

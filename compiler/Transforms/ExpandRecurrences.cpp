@@ -29,6 +29,8 @@ struct ExpandRecurrences : impl::ExpandRecurrencesBase<ExpandRecurrences> {
           spellings.push_back(op);
       });
       for (ssm::ExpandInterface op : spellings) {
+        if (failed(verifyPositiveExtents(op)))
+          return signalPassFailure();
         Built built;
         OpBuilder builder(op, &built);
         SmallVector<Value> results = op.expand(builder);

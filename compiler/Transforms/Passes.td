@@ -28,8 +28,8 @@ def ExpandRecurrences : Pass<"ssmc-expand-recurrences", "::mlir::ModuleOp"> {
     stages meet one recurrence only, and none of the short spellings of weights
     and arithmetic.
 
-    Requires: nothing. Ensures: nothing that expands remains. Keeps: locations,
-    and all other IR.
+    Requires: nothing; an extent of zero on what expands is an error. Ensures:
+    nothing that expands remains. Keeps: locations, and all other IR.
 
     Example, before:
 
@@ -118,11 +118,11 @@ def VerifyNormalized : Pass<"ssmc-verify-normalized", "::mlir::ModuleOp"> {
     The only function is `@forward`: public, of one block, with inputs of i64 or
     f32. It calls nothing and has no named recurrence or other short spelling.
     Tensors have extents known only at run time on axes 0 (batch) and 1 (length)
-    alone, and outside of bodies are of floats or i64. Weights stand outside of
-    loops, and one name means one tensor. Matrices of `ssm.linear` and tables of
-    `ssm.embedding` are weights or parameters; integers that select rows are an
-    input or a table. The first op that breaks this is an error. Changes
-    nothing.
+    alone, others are positive; outside of bodies they are of floats or i64.
+    Weights stand outside of loops, and one name means one tensor. Matrices of
+    `ssm.linear` and tables of `ssm.embedding` are weights or parameters; integers
+    that select rows are an input or a table. The first op that breaks this is an
+    error. Changes nothing.
   }];
 }
 

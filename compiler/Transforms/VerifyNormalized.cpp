@@ -1,3 +1,4 @@
+#include "compiler/Transforms/Entries.h"
 #include "compiler/Transforms/Passes.h"
 
 using namespace mlir;
@@ -5,6 +6,18 @@ using namespace mlir;
 namespace ssmc {
 #define GEN_PASS_DEF_VERIFYNORMALIZED
 #include "compiler/Transforms/Passes.h.inc"
+
+LogicalResult verifyPositiveExtents(Operation *op) {
+  auto verify = [&](TypeRange types) -> LogicalResult {
+    for (Type type : types)
+      if (auto tensor = dyn_cast<RankedTensorType>(type);
+          tensor && llvm::is_contained(tensor.getShape(), 0))
+        return op->emitOpError("expected positive extents, got ") << type;
+    return success();
+  };
+  return success(succeeded(verify(op->getOperandTypes())) &&
+                 succeeded(verify(op->getResultTypes())));
+}
 
 /// Whether only axes 0 (batch) and 1 (length) of a tensor are unknown.
 static bool hasKnownShape(Type type) {
@@ -105,6 +118,8 @@ static LogicalResult verifyOp(Operation *op) {
   if (auto call = dyn_cast<func::CallOp>(op))
     return op->emitOpError("expected calls to be inlined, got one of '@")
            << call.getCallee() << "', which is recursive or has no body";
+  if (failed(verifyPositiveExtents(op)))
+    return failure();
   for (Type type : op->getResultTypes())
     if (!hasKnownShape(type))
       return op->emitOpError("expected unknown extents only on axes 0 and 1, "

@@ -244,6 +244,22 @@ void declare(CLI::App &app, Options &options) {
       "peak are\nmeasured before and after with the same number of threads. "
       "Calls of more than\none step start from the initial state.");
 }
+
+bool execute(const Options &options) {
+  Bench bench;
+  Report report;
+  if (!bench.prepare(options) || !bench.describe(report))
+    return false;
+  measureCeilings(report);
+  if (!bench.time(options.repeat, report) || !bench.profile(report))
+    return false;
+  measureCeilings(report);
+  if (options.json)
+    printJson(report);
+  else
+    printReport(report, options.top);
+  return true;
+}
 } // namespace
 
 int main(int argc, char **argv) {
@@ -254,17 +270,5 @@ int main(int argc, char **argv) {
   declare(app, options);
   if (std::optional<int> status = parseCommandLine(app, argc, argv))
     return *status;
-  Bench bench;
-  Report report;
-  if (!bench.prepare(options) || !bench.describe(report))
-    return 1;
-  measureCeilings(report);
-  if (!bench.time(options.repeat, report) || !bench.profile(report))
-    return 1;
-  measureCeilings(report);
-  if (options.json)
-    printJson(report);
-  else
-    printReport(report, options.top);
-  return 0;
+  return finish("ssmc-bench", [&] { return execute(options); });
 }

@@ -11,6 +11,7 @@
 #include "mlir/Parser/Parser.h"
 #include "tools/ssmc-fuzz/checker.h"
 #include "tools/ssmc-fuzz/generator.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/ErrorHandling.h"
@@ -229,6 +230,15 @@ failure is written out with the command that shrinks it. For example:
   if (checkFile.empty() && (isGiven(meaningFile) || isGiven(like))) {
     llvm::errs() << "ssmc-fuzz: error: expected --check beside --"
                  << (isGiven(meaningFile) ? meaningFile : like).ArgStr << "\n";
+    return 2;
+  }
+  static constexpr StringRef algorithms[] = {
+      "",       "all",        "sequential", "chunked", "associative",
+      "newton", "convolution"};
+  if (!llvm::is_contained(algorithms, StringRef(algorithm))) {
+    llvm::errs() << "ssmc-fuzz: error: expected --ssm-algorithm to be one of "
+                 << llvm::join(ArrayRef(algorithms).drop_front(), ", ")
+                 << ", got '" << algorithm << "'\n";
     return 2;
   }
   Options options;

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 
@@ -38,6 +39,17 @@ inline std::optional<int> parseCommandLine(CLI::App &app, int argc,
   } catch (const CLI::ParseError &wrong) {
     printError(app.get_name().c_str(), wrong.what());
     return 2;
+  }
+}
+
+/// The status to exit with after `body`, which returns whether it succeeded.
+/// What a call is given and gives can be larger than any memory.
+template <typename Body> int finish(const char *tool, Body body) {
+  try {
+    return body() ? 0 : 1;
+  } catch (const std::bad_alloc &) {
+    printError(tool, "not enough memory for the inputs and outputs");
+    return 1;
   }
 }
 } // namespace ssmc::run

@@ -9,6 +9,7 @@
 #endif
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 using namespace ssmc;
 using namespace ssmc::run;
@@ -275,6 +276,15 @@ std::string checkAtSign(const std::string &text) {
              : "expected '@file.npy', got '" + text + "'";
 }
 
+/// CLI::NonNegativeNumber would name the largest double.
+std::string checkNotNegative(const std::string &text) {
+  char *end = nullptr;
+  double value = std::strtod(text.c_str(), &end);
+  return end != text.c_str() && !*end && value >= 0
+             ? ""
+             : "expected a number that is not negative, got '" + text + "'";
+}
+
 /// An option that may be given several times, with one value each.
 template <typename T>
 CLI::Option *addList(CLI::App &app, const char *name, std::vector<T> &values,
@@ -310,7 +320,7 @@ std::vector<CLI::Option *> declareOutputs(CLI::App &app, Options &options) {
         std::tuple("--nrmse", &options.nrmse,
                    "bound also the rms error over the rms of the expected")}) {
     CLI::Option *option = app.add_option(name, *value, help)
-                              ->check(CLI::NonNegativeNumber)
+                              ->check(checkNotNegative)
                               ->needs(expect);
     if (*value >= 0)
       option->capture_default_str();
@@ -325,7 +335,7 @@ std::vector<CLI::Option *> declareState(CLI::App &app, Options &options) {
               "call on consecutive pieces of these lengths, as 8,1,28, and "
               "join the outputs")
           ->delimiter(',')
-          ->check(CLI::NonNegativeNumber);
+          ->check(checkNotNegative);
   return {splits,
           app.add_flag("--step-ones", options.stepOnes,
                        "give pieces of length 1 to the entry 'step'")
@@ -378,6 +388,16 @@ void declare(CLI::App &app, Options &options) {
   exclude(reference, loading);
   exclude(reference, {selftest});
 }
+
+bool execute(const Options &options) {
+  if (!options.reference.empty())
+    return runInterpreter(options);
+  std::string error;
+  LoadedModel loaded;
+  if (!loadModel(options.load, loaded, error))
+    return fail(error);
+  return options.selftest ? runSelftests(loaded) : runModel(options, loaded);
+}
 } // namespace
 
 int main(int argc, char **argv) {
@@ -388,12 +408,5 @@ int main(int argc, char **argv) {
     return *status;
   if (options.entry.empty())
     options.entry = options.splits.empty() ? "forward" : "prefill";
-  if (!options.reference.empty())
-    return runInterpreter(options) ? 0 : 1;
-  std::string error;
-  LoadedModel loaded;
-  if (!loadModel(options.load, loaded, error))
-    return !fail(error);
-  bool ok = options.selftest ? runSelftests(loaded) : runModel(options, loaded);
-  return ok ? 0 : 1;
+  return finish("ssmc-run", [&] { return execute(options); });
 }

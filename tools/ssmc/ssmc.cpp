@@ -342,6 +342,10 @@ LogicalResult Compiler::writeProgram() {
   ArtifactDescription description;
   description.program = translateProgram(*module);
   fb::ProgramT &program = description.program;
+  if (program.entries.empty())
+    return fail("expected --from to name the stage after the one that wrote "
+                "'" +
+                options.input + "', which has no entries");
   program.kernel_abi = SSMC_KERNEL_ABI;
   program.producer = "ssmc " SSMC_VERSION;
   auto name = (*module)->getAttrOfType<StringAttr>("ssm.name");

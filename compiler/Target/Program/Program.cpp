@@ -268,7 +268,7 @@ fb::ProgramT ssmc::translateProgram(ModuleOp module) {
 // Code and identity
 //===----------------------------------------------------------------------===//
 
-ProgramKernels::ProgramKernels(ModuleOp module) {
+ProgramKernels::ProgramKernels(ModuleOp module) : reports(module.getContext()) {
   OwningOpRef<ModuleOp> kernels = ModuleOp::create(module.getLoc());
   OpBuilder builder(kernels->getBodyRegion());
   for (auto function : module.getOps<func::FuncOp>()) {
@@ -281,12 +281,30 @@ ProgramKernels::ProgramKernels(ModuleOp module) {
   (void)writeBytecodeToFile(*kernels, stream);
 }
 
+/// The place in a file that a location of another context comes from.
+static Location findPlace(Location location, MLIRContext *context) {
+  Location place = UnknownLoc::get(context);
+  location->walk([&](Location part) {
+    auto file = dyn_cast<FileLineColLoc>(part);
+    if (!file)
+      return WalkResult::advance();
+    place = FileLineColLoc::get(context, file.getFilename().getValue(),
+                                file.getLine(), file.getColumn());
+    return WalkResult::interrupt();
+  });
+  return place;
+}
+
 FailureOr<CodeImage> ProgramKernels::compile(const CpuTarget &target,
                                              const EmitOptions &options) const {
   DialectRegistry registry;
   registerAllDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   context.printOpOnDiagnostic(false);
+  ScopedDiagnosticHandler report(&context, [&](Diagnostic &diagnostic) {
+    mlir::emitError(findPlace(diagnostic.getLocation(), reports))
+        << diagnostic.str();
+  });
   OwningOpRef<ModuleOp> kernels =
       parseSourceString<ModuleOp>(bytecode, &context);
   if (!kernels)

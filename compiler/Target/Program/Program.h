@@ -14,7 +14,8 @@ namespace ssmc {
 fb::ProgramT translateProgram(mlir::ModuleOp module);
 
 /// The kernels of a planned module, to compile for any number of CPU levels,
-/// also at once: each compilation works on a copy in a context of its own.
+/// also at once: each compilation works on a copy in a context of its own. What
+/// it finds wrong is reported in the module's context.
 class ProgramKernels {
 public:
   explicit ProgramKernels(mlir::ModuleOp module);
@@ -22,6 +23,7 @@ public:
                                      const EmitOptions &options) const;
 
 private:
+  mlir::MLIRContext *reports;
   std::vector<std::string> names;
   std::string bytecode;
 };

@@ -165,3 +165,11 @@ func.func @forward(%x: tensor<?x?xi64>) -> tensor<?x?xi64> {
   %wide = arith.extsi %narrow : tensor<?x?xi32> to tensor<?x?xi64>
   return %wide : tensor<?x?xi64>
 }
+
+// -----
+
+func.func @forward(%x: tensor<?x?x0xf32>) -> tensor<?x?x0xf32> {
+  // expected-error @+1 {{'ssm.silu' op expected positive extents, got 'tensor<?x?x0xf32>'}}
+  %y = ssm.silu %x : tensor<?x?x0xf32>
+  return %y : tensor<?x?x0xf32>
+}
