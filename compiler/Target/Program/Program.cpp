@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -77,11 +78,25 @@ private:
     return {layout.getPermutation().begin(), layout.getPermutation().end()};
   }
 
-  static std::unique_ptr<fb::WeightT> translate(plan::WeightOp op) {
+  /// That of the checkpoint, and with the layout if it is stored in another,
+  /// too.
+  std::string nameWeight(plan::WeightOp op) {
+    std::string name = op.getSource().str();
+    if (!weightNames.insert(name).second) {
+      std::string layout;
+      llvm::raw_string_ostream(layout) << op.getLayout();
+      name +=
+          " " +
+          StringRef(layout).drop_until([](char c) { return c == '<'; }).str();
+    }
+    return name;
+  }
+
+  std::unique_ptr<fb::WeightT> translate(plan::WeightOp op) {
     auto out = std::make_unique<fb::WeightT>();
     auto type = cast<RankedTensorType>(op.getType());
     plan::LayoutAttr layout = op.getLayout();
-    out->name = op.getSource().str();
+    out->name = nameWeight(op);
     out->dtype = dtypeOf(type.getElementType());
     out->shape.assign(type.getShape().begin(), type.getShape().end());
     out->layout = layout.getPanels16()  ? fb::Layout_panels16
@@ -257,6 +272,7 @@ private:
   ModuleOp module;
   fb::ProgramT program;
   llvm::StringMap<uint32_t> weights, states, kernels;
+  llvm::StringSet<> weightNames;
 };
 } // namespace
 
