@@ -19,7 +19,7 @@ namespace ssmc::cpu {
 
 /// Ops that a loop must have, and execute, to be worth a call.
 static constexpr uint64_t leastOps = 8;
-static constexpr uint64_t leastWork = 512;
+static constexpr uint64_t leastWork = 128;
 
 namespace {
 /// A loop, or a choice between loops, without results.
