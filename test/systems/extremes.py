@@ -325,16 +325,21 @@ def identity_drift(rng):
 
 
 def complex_drift(rng):
-    """Turns by any angle, of a modulus near one."""
-    tau = 1e4
-    inputs = {name: rng.normal(0, 1, (1, STEPS, 3)) for name in "qkv"}
-    modulus = np.log(tau / rng.uniform(0.5, 1.5, (1, STEPS, 3)))  # its sigmoid decays
-    angle = rng.uniform(-np.pi, np.pi, (1, STEPS, 3))
-    inputs = as_float32({**inputs, "re": modulus * np.cos(angle), "im": modulus * np.sin(angle)})
-    z = (inputs["re"] + 1j * inputs["im"])[0]
-    decay = z / np.abs(z) / (1 + np.exp(-np.abs(z)))
-    h = solve_diagonal(decay, (inputs["k"] * inputs["v"])[0].astype(complex))
-    return "gateloop", {"D": 3}, inputs, [inputs["q"] * h.real[None]], tau
+    """Decays near one that turn, by their step sizes."""
+    reference, sizes = importlib.import_module("selective_scan_complex"), {"D": 3, "N": 1, "G": 1}
+    p = as_float32(reference.parameters(np.random.default_rng(20_13), **sizes))
+    A, tau = (p["A_re"] + 1j * p["A_im"])[:, 0], 1e4
+    dt = rng.uniform(0.5, 1.5, (1, STEPS, 3)) / (tau * np.abs(A.real))
+    inputs = {"u": rng.normal(0.1, 1, (1, STEPS, 3)), "delta": np.log(np.expm1(dt)) - p["bias"],
+              **{name: rng.normal(0, 1, (1, STEPS, 1, 1)) for name in ("B_re", "B_im")},
+              **{name: np.ones((1, STEPS, 1, 1)) for name in ("C_re", "C_im")},
+              "z": np.ones((1, STEPS, 3))}
+    inputs = as_float32(inputs)
+    u, dt = inputs["u"][0], np.log1p(np.exp(inputs["delta"][0] + p["bias"]))
+    B, C = ((inputs[f"{name}_re"] + 1j * inputs[f"{name}_im"])[0, :, 0] for name in "BC")
+    h = solve_diagonal(np.exp(dt * A), dt * u * B)
+    y = (2 * (h * C).real + p["D"] * u) / (1 + np.exp(-1.0))  # silu of the gate
+    return "selective_scan_complex", sizes, inputs, [y[None]], tau
 
 
 def dense_drift(rng):
@@ -350,21 +355,21 @@ def dense_drift(rng):
 
 
 def monoid_drift(rng):
-    """The forward algorithm, on plain numbers, without what cannot happen."""
-    from math import exp, log
-    reference, sizes = importlib.import_module("hmm_forward_log"), {"K": 2}
+    """Kalman's filter, whose gain no longer changes after some hundred steps."""
+    reference, sizes = importlib.import_module("kalman_filter_scan"), {"N": 3, "M": 1}
     p = as_float32(reference.parameters(np.random.default_rng(20_13), **sizes))
-    inputs = as_float32({"log_b": rng.normal(-1, 2, (1, STEPS, 2)), "start": np.zeros((1, STEPS))})
-    (a00, a01), (a10, a11) = np.exp(p["log_A"]).tolist()
-    a, b = np.exp(p["log_pi"]).tolist()  # relative to e^total
-    total, y = 0.0, []
-    for t, (p0, p1) in enumerate(inputs["log_b"][0].tolist()):
-        if t:
-            a, b = a * a00 + b * a10, a * a01 + b * a11
-        a, b = a * exp(p0), b * exp(p1)
-        total, a, b = total + log(a + b), a / (a + b), b / (a + b)
-        y.append((log(a) + total, log(b) + total))
-    return "hmm_forward_log", sizes, inputs, [np.array(y)[None]], STEPS
+    inputs = as_float32({"y": rng.normal(0, 2, (1, STEPS, 1)),
+                         "u": rng.normal(0, 0.3, (1, STEPS, 3)), "start": np.zeros((1, STEPS))})
+    kept, gain, P = np.empty((STEPS, 3, 3)), np.empty((STEPS, 3, 1)), np.zeros((3, 3))
+    for t in range(1000):
+        P = p["F"] @ P @ p["F"].T + p["Q"]
+        gain[t] = P @ p["H"].T / (p["H"] @ P @ p["H"].T + p["R"])
+        kept[t] = np.eye(3) - gain[t] @ p["H"]
+        P = kept[t] @ P
+    gain[t:], kept[t:] = gain[t], kept[t]
+    known = kept @ inputs["u"][0, :, :, None] + gain * inputs["y"][0, :, None]
+    m = solve_dense(kept @ p["F"], known)
+    return "kalman_filter_scan", sizes, inputs, [m[None, :, :, 0]], 100
 
 
 def nonlinear_drift(rng):
