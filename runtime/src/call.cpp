@@ -85,10 +85,6 @@ uint64_t ssmc::elementCount(const ssmc_tensor &tensor) {
   return count;
 }
 
-static uint64_t byteCount(const ssmc_tensor &tensor) {
-  return elementCount(tensor) * ssmc_dtype_size(tensor.dtype);
-}
-
 /// Token ids may come in either width.
 static bool isIdWidthChange(const TensorSpec &spec, ssmc_dtype given) {
   return (spec.dtype == SSMC_I64 && given == SSMC_I32) ||
@@ -112,7 +108,9 @@ static ssmc_status checkData(const TensorSpec &spec, const char *what,
   if (!tensor.data)
     return fail(error, SSMC_INVALID_ARGUMENT, "%s '%s' has no data", what,
                 spec.name);
-  if (reinterpret_cast<uintptr_t>(tensor.data) % ssmc_dtype_size(tensor.dtype))
+  // Sizes are powers of two.
+  if (reinterpret_cast<uintptr_t>(tensor.data) &
+      (ssmc_dtype_size(tensor.dtype) - 1))
     return fail(error, SSMC_INVALID_ARGUMENT,
                 "expected the data of %s '%s' at a multiple of its element "
                 "size, %zu bytes",
@@ -158,12 +156,20 @@ static ssmc_status checkBound(const TensorSpec &spec, const ssmc_tensor &tensor,
   return SSMC_OK;
 }
 
-static bool overlap(const ssmc_tensor &a, const ssmc_tensor &b) {
-  uintptr_t firstA = reinterpret_cast<uintptr_t>(a.data);
-  uintptr_t firstB = reinterpret_cast<uintptr_t>(b.data);
-  return byteCount(a) && byteCount(b) && firstA < firstB + byteCount(b) &&
-         firstB < firstA + byteCount(a);
-}
+namespace {
+/// The memory of a tensor.
+struct Bytes {
+  explicit Bytes(const ssmc_tensor &tensor)
+      : begin(reinterpret_cast<uintptr_t>(tensor.data)),
+        end(begin + elementCount(tensor) * ssmc_dtype_size(tensor.dtype)) {}
+  uintptr_t begin, end;
+
+  bool overlaps(const Bytes &other) const {
+    return begin != end && other.begin != other.end && begin < other.end &&
+           other.begin < end;
+  }
+};
+} // namespace
 
 /// Kernels read inputs after they have begun to write outputs.
 static ssmc_status checkOverlap(const ssmc_model &model, const Call &call,
@@ -171,13 +177,14 @@ static ssmc_status checkOverlap(const ssmc_model &model, const Call &call,
   const TensorSpec *inputs = &model.specs[call.entry->inputs.first];
   const TensorSpec *outputs = &model.specs[call.entry->outputs.first];
   for (uint32_t i = 0; i < call.entry->outputs.count; ++i) {
+    Bytes written(call.outputs[i]);
     for (uint32_t j = 0; j < call.entry->inputs.count; ++j)
-      if (overlap(call.outputs[i], call.inputs[j]))
+      if (written.overlaps(Bytes(call.inputs[j])))
         return fail(error, SSMC_INVALID_ARGUMENT,
                     "the memory of output '%s' and input '%s' overlaps",
                     outputs[i].name, inputs[j].name);
     for (uint32_t j = 0; j < i; ++j)
-      if (overlap(call.outputs[i], call.outputs[j]))
+      if (written.overlaps(Bytes(call.outputs[j])))
         return fail(error, SSMC_INVALID_ARGUMENT,
                     "the memory of outputs '%s' and '%s' overlaps",
                     outputs[i].name, outputs[j].name);
