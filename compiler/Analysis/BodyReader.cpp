@@ -281,6 +281,12 @@ std::optional<AffineForm> BodyReader::readOp(Value value) {
       group += letters[axis];
     return einsum({form}, {group}, letters, shape);
   }
+  if (auto splat = dyn_cast<tensor::SplatOp>(maker)) {
+    const AffineForm *form = read(splat.getInput());
+    if (!form)
+      return std::nullopt;
+    return einsum({form}, {StringRef()}, letters, shape);
+  }
   if (auto extract = dyn_cast<tensor::ExtractOp>(maker)) {
     const AffineForm *form = read(extract.getTensor());
     if (!form)

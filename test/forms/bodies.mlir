@@ -593,3 +593,25 @@ func.func @micro_steps(%decay: tensor<?x?xf32>, %keys: tensor<?x?x2x4xf32>,
   }
   return %y, %last : tensor<?x?x3xf32>, tensor<?x3x4xf32>
 }
+
+// One number for all places, in the state and in what is read.
+func.func @spread(%decay: tensor<?x?x3xf32>, %x: tensor<?x?x3x4xf32>, %init: tensor<?x3x4xf32>)
+    -> (tensor<?x?x3x4xf32>, tensor<?x3x4xf32>) {
+  %y, %last = ssm.recurrence sequence(l) step(n)
+      ins(%decay[b, l, d], %x[b, l, d, n] : tensor<?x?x3xf32>, tensor<?x?x3x4xf32>)
+      outs([b, l, d, n] : tensor<?x?x3x4xf32>)
+      states("recurrent" [b, d, n] init(%init) : tensor<?x3x4xf32>) {
+  ^step(%a: f32, %x_t: tensor<4xf32>, %s: tensor<4xf32>):
+    %c0 = arith.constant 0 : index
+    %first = tensor.extract %s[%c0] : tensor<4xf32>
+    %kept = arith.mulf %a, %first : f32
+    %all = tensor.splat %kept : tensor<4xf32>
+    %next = arith.addf %all, %x_t : tensor<4xf32>
+    %sum = ssm.contract "n->" %next : (tensor<4xf32>) -> f32
+    %bounded = math.tanh %sum : f32
+    %bound = tensor.splat %bounded : tensor<4xf32>
+    %y_t = arith.mulf %next, %bound : tensor<4xf32>
+    ssm.yield %y_t, %next : tensor<4xf32>, tensor<4xf32>
+  }
+  return %y, %last : tensor<?x?x3x4xf32>, tensor<?x3x4xf32>
+}

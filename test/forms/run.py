@@ -28,7 +28,7 @@ FORMS = {
     "normalized": "ca", "mlstm": "ca", "delta_rule": "ca", "rwkv7": "ca",
     "delta_product": "ca", "micro_steps": "ca", "complex": "a", "oscillator": "a", "dense": "a",
     "complex_product": "a", "dense_selective": "a", "max_plus": "a",
-    "monoid": "a", "action": "a", "gru": "n", "lstm": "n",
+    "monoid": "a", "spread": "a", "action": "a", "gru": "n", "lstm": "n",
 }
 CHUNKS = [1, 4, 7]
 BATCH = 2

@@ -137,6 +137,8 @@ std::optional<ChunkTensor> ChunkRegion::batchOp(Value value) {
         dim = broadcast.getAxes()[dim];
     return result;
   }
+  if (isa<tensor::SplatOp>(maker))
+    return operands[0];
   bool varies = llvm::any_of(operands, [](const ChunkTensor &operand) {
     return llvm::any_of(operand.dims, [](Dim dim) { return dim < 0; });
   });
