@@ -294,19 +294,28 @@ struct SemiringArithmetic : Arithmetic {
     return BroadcastOp::create(builder, loc, like.getType(), vector, like,
                                builder.getDenseI64ArrayAttr({axis}));
   }
-  /// result[j] = (+)_i vector[i] + matrix[i, j]
-  Value apply(Value vector, Value matrix) {
+  /// result[j] = added[j] + (+)_i vector[i] + matrix[i, j]
+  Value apply(Value vector, Value matrix, Value added) {
     auto type = cast<RankedTensorType>(vector.getType());
-    SmallVector<Value> terms;
+    SmallVector<Value> elements, terms;
     for (int64_t i = 0; i < type.getDimSize(0); ++i) {
       Value at = arith::ConstantIndexOp::create(builder, loc, i);
-      Value element =
-          tensor::ExtractOp::create(builder, loc, vector, ValueRange(at));
-      terms.push_back(
-          add(line(matrix, 0, i),
-              tensor::SplatOp::create(builder, loc, type, element)));
+      elements.push_back(
+          tensor::ExtractOp::create(builder, loc, vector, ValueRange(at)));
     }
-    return sum(terms);
+    // Relative to the largest: over a long sequence elements grow, and adding
+    // the same constant to them at each step would round the same way each
+    // time.
+    Value largest = elements[0];
+    for (Value element : ArrayRef(elements).drop_front())
+      largest = maximum(largest, element);
+    largest = finiteOrZero(largest);
+    for (auto [i, element] : llvm::enumerate(elements))
+      terms.push_back(add(
+          line(matrix, 0, i),
+          tensor::SplatOp::create(builder, loc, type, sub(element, largest))));
+    return add(add(added, sum(terms)),
+               tensor::SplatOp::create(builder, loc, type, largest));
   }
   /// result[i, j] = (+)_k a[i, k] + b[k, j]
   Value product(Value a, Value b) {
@@ -319,19 +328,23 @@ struct SemiringArithmetic : Arithmetic {
   }
 
 private:
+  /// Zero for minus infinity, the difference to which is not a number.
+  Value finiteOrZero(Value x) {
+    Type type = x.getType();
+    Value nothing = constant(type, -std::numeric_limits<double>::infinity());
+    Value isNothing = arith::CmpFOp::create(
+        builder, loc, arith::CmpFPredicate::OEQ, x, nothing);
+    return arith::SelectOp::create(builder, loc, isNothing, constant(type, 0.0),
+                                   x);
+  }
+
   Value sum(ArrayRef<Value> terms) {
     Value largest = terms[0];
     for (Value term : terms.drop_front())
       largest = maximum(largest, term);
     if (semiring == Semiring::max_plus)
       return largest;
-    // Where all are minus infinity the difference to it would not be a number.
-    Type type = largest.getType();
-    Value nothing = constant(type, -std::numeric_limits<double>::infinity());
-    Value isNothing = arith::CmpFOp::create(
-        builder, loc, arith::CmpFPredicate::OEQ, largest, nothing);
-    Value reference = arith::SelectOp::create(builder, loc, isNothing,
-                                              constant(type, 0.0), largest);
+    Value reference = finiteOrZero(largest);
     Value total;
     for (Value term : terms) {
       Value part = exp(sub(term, reference));
@@ -372,7 +385,7 @@ SmallVector<Value> SemiringScanOp::expand(OpBuilder &builder) {
     };
     addRegion(combine.getAct(), {vector, matrix, vector},
               [&](ValueRange in) -> SmallVector<Value> {
-                return {s.add(in[2], s.apply(in[0], in[1]))};
+                return {s.apply(in[0], in[1], in[2])};
               });
     // The input of the earlier of two steps lies between their matrices.
     addRegion(combine.getMerge(), {matrix, vector, matrix, vector},

@@ -372,6 +372,24 @@ def monoid_drift(rng):
     return "kalman_filter_scan", sizes, inputs, [m[None, :, :, 0]], 100
 
 
+def log_space_drift(rng):
+    """The forward algorithm, on plain numbers: sums without end."""
+    from math import exp, log
+    reference, sizes = importlib.import_module("hmm_forward_log"), {"K": 2}
+    p = as_float32(reference.parameters(np.random.default_rng(20_13), **sizes))
+    inputs = as_float32({"log_b": rng.normal(-1, 2, (1, STEPS, 2)), "start": np.zeros((1, STEPS))})
+    (a00, a01), (a10, a11) = np.exp(p["log_A"]).tolist()
+    a, b = np.exp(p["log_pi"]).tolist()  # relative to e^total
+    total, y = 0.0, []
+    for t, (p0, p1) in enumerate(inputs["log_b"][0].tolist()):
+        if t:
+            a, b = a * a00 + b * a10, a * a01 + b * a11
+        a, b = a * exp(p0), b * exp(p1)
+        total, a, b = total + log(a + b), a / (a + b), b / (a + b)
+        y.append((log(a) + total, log(b) + total))
+    return "hmm_forward_log", sizes, inputs, [np.array(y)[None]], STEPS
+
+
 def nonlinear_drift(rng):
     """Elman's network, step by step on plain numbers."""
     from math import tanh
@@ -445,7 +463,7 @@ def main():
         if "drift" in groups:
             for make in (identity_drift, scalar_drift, vector_drift, elementwise_drift,
                          complex_drift, rank_one_drift, dense_drift, monoid_drift,
-                         nonlinear_drift):
+                         log_space_drift, nonlinear_drift):
                 check_drift(tools, make)
     return failures != 0
 
