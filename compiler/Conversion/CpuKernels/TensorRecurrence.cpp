@@ -557,10 +557,16 @@ LogicalResult ssmc::emitTensorKernel(ssm::RecurrenceOp op, KernelEmitter &e) {
   if (llvm::is_contained(op.getTileLabels(), op.getOutputLabels(0)[0][0]))
     return op.emitOpError("expected the batch not to be a tile label, got '")
            << op.getOutputLabels(0)[0][0] << "'";
+  auto kernel = op->getParentOfType<func::FuncOp>();
+  auto given = kernel->getAttrOfType<IntegerAttr>(plan::sharedAttrName);
+  int64_t shared = given ? given.getInt() : 0;
+  if (shared != getTensorSharedBytes(op))
+    return op.emitOpError("expected '")
+           << plan::sharedAttrName << "' of its kernel to be "
+           << getTensorSharedBytes(op) << ", got " << shared;
   TensorRecurrence recurrence(op, e);
   if (failed(recurrence.run()))
     return failure();
-  auto kernel = op->getParentOfType<func::FuncOp>();
   auto declared = kernel->getAttrOfType<IntegerAttr>(plan::scratchAttrName);
   if (declared && recurrence.getScratchBytes() > declared.getInt())
     return op.emitOpError("expected to need the ")
