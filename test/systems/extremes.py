@@ -129,6 +129,7 @@ INDEPENDENT = {
     "mega_ema": ({"D": 19, "N": 2}, {"x": HEADS}),
     "lssl": ({"H": 17, "N": 4, "measure": "legs"}, {"u": ()}),
     "ffm": ({"D": 3, "M": 3, "C": 6, "O": 4}, {"x": ()}),
+    "mega_attention": ({"Z": 3, "E": 5}, {"z": (), "v": HEADS}),
     "elman": ({"D": 3, "H": 5}, {"x": ()}),
     "paragru": ({"M": 3, "D": 5}, {"x": ()}),
     "hmm_forward": ({"K": 3}, {"b": ()})}
