@@ -113,6 +113,10 @@ BodyReader::BodyReader(ssm::RecurrenceOp op, const BodyDependences &dependences,
       symbols.insert({value, i});
 }
 
+/// Of one value. Steps in a step double the terms each time; with more of them
+/// than this no form would be faster, and reading them would take too long.
+static constexpr size_t mostTerms = 1024;
+
 const AffineForm *BodyReader::read(Value value) {
   auto known = forms.find(value);
   if (known != forms.end()) {
@@ -121,7 +125,12 @@ const AffineForm *BodyReader::read(Value value) {
     return known->second.get();
   }
   std::unique_ptr<AffineForm> form;
-  if (std::optional<AffineForm> made = readOp(value))
+  std::optional<AffineForm> made = readOp(value);
+  if (made && made->terms.size() > mostTerms)
+    made =
+        fail(value.getDefiningOp(), describe(value) + " is in more than " +
+                                        std::to_string(mostTerms) + " terms");
+  if (made)
     form = std::make_unique<AffineForm>(std::move(*made));
   else
     failures.insert({value, *failing});
