@@ -21,9 +21,9 @@ inline constexpr llvm::StringLiteral transientStateAttrName =
 /// the author wrote, for messages.
 inline constexpr llvm::StringLiteral writtenAsAttrName = "ssm.written_as";
 
-/// Fails, with a message, where an operand or result has no elements whatever
-/// the batch and the length are.
-llvm::LogicalResult verifyPositiveExtents(mlir::Operation *op);
+/// Fails, with a message, where an operand or result has no elements, or more
+/// than an artifact can have, whatever the batch and the length are.
+llvm::LogicalResult verifyExtents(mlir::Operation *op);
 
 } // namespace ssmc
 

@@ -29,7 +29,7 @@ struct ExpandRecurrences : impl::ExpandRecurrencesBase<ExpandRecurrences> {
           spellings.push_back(op);
       });
       for (ssm::ExpandInterface op : spellings) {
-        if (failed(verifyPositiveExtents(op)))
+        if (failed(verifyExtents(op)))
           return signalPassFailure();
         Built built;
         OpBuilder builder(op, &built);

@@ -28,8 +28,9 @@ def ExpandRecurrences : Pass<"ssmc-expand-recurrences", "::mlir::ModuleOp"> {
     stages meet one recurrence only, and none of the short spellings of weights
     and arithmetic.
 
-    Requires: nothing; an extent of zero on what expands is an error. Ensures:
-    nothing that expands remains. Keeps: locations, and all other IR.
+    Requires: nothing; types without elements, or with more than an artifact can
+    have, are an error. Ensures: nothing that expands remains. Keeps: locations,
+    and all other IR.
 
     Example, before:
 

@@ -1,5 +1,6 @@
 #include "compiler/Transforms/Entries.h"
 #include "compiler/Transforms/Passes.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -7,12 +8,29 @@ namespace ssmc {
 #define GEN_PASS_DEF_VERIFYNORMALIZED
 #include "compiler/Transforms/Passes.h.inc"
 
-LogicalResult verifyPositiveExtents(Operation *op) {
+/// Of 4 bytes each, 2^48 bytes.
+static constexpr int64_t mostElements = int64_t(1) << 46;
+
+/// Whether fixed extents alone make more elements than that.
+static bool isTooLarge(RankedTensorType tensor) {
+  int64_t elements = 1;
+  for (int64_t extent : tensor.getShape())
+    if (!ShapedType::isDynamic(extent) &&
+        (llvm::MulOverflow(elements, extent, elements) ||
+         elements > mostElements))
+      return true;
+  return false;
+}
+
+LogicalResult verifyExtents(Operation *op) {
   auto verify = [&](TypeRange types) -> LogicalResult {
-    for (Type type : types)
-      if (auto tensor = dyn_cast<RankedTensorType>(type);
-          tensor && llvm::is_contained(tensor.getShape(), 0))
+    for (Type type : types) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      if (tensor && llvm::is_contained(tensor.getShape(), 0))
         return op->emitOpError("expected positive extents, got ") << type;
+      if (tensor && isTooLarge(tensor))
+        return op->emitOpError("expected at most 2^46 elements, got ") << type;
+    }
     return success();
   };
   return success(succeeded(verify(op->getOperandTypes())) &&
@@ -118,7 +136,7 @@ static LogicalResult verifyOp(Operation *op) {
   if (auto call = dyn_cast<func::CallOp>(op))
     return op->emitOpError("expected calls to be inlined, got one of '@")
            << call.getCallee() << "', which is recursive or has no body";
-  if (failed(verifyPositiveExtents(op)))
+  if (failed(verifyExtents(op)))
     return failure();
   for (Type type : op->getResultTypes())
     if (!hasKnownShape(type))

@@ -107,7 +107,7 @@ std::optional<KeyAxes> findKeyAxes(const RecurrenceStructure &structure,
   default:
     return fail("the transition of state '" +
                 structure.role(component.states[0].state) +
-                "' is no decay plus ranks");
+                "' is neither diagonal nor diagonal plus a low rank");
   }
   const StateStructure &state = component.states[0];
   unsigned rank = state.next.rank();

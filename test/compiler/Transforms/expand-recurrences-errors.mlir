@@ -22,3 +22,12 @@ func.func @no_units(%x: tensor<?x?x0xf32>, %U: tensor<0x0xf32>) {
   %y, %h = ssm.rnn gru %x, %U : tensor<?x?x0xf32>, tensor<0x0xf32>
   return
 }
+
+// -----
+
+func.func @no_memory(%x: tensor<?x?x9223372036854775807xf32>) {
+  // expected-error @+1 {{'ssm.linear_scan' op expected at most 2^46 elements, got 'tensor<?x?x9223372036854775807xf32>'}}
+  %y, %h = ssm.linear_scan %x, %x
+      : tensor<?x?x9223372036854775807xf32>, tensor<?x?x9223372036854775807xf32>
+  return
+}

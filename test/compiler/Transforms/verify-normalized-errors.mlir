@@ -173,3 +173,11 @@ func.func @forward(%x: tensor<?x?x0xf32>) -> tensor<?x?x0xf32> {
   %y = ssm.silu %x : tensor<?x?x0xf32>
   return %y : tensor<?x?x0xf32>
 }
+
+// -----
+
+func.func @forward(%x: tensor<?x?x8388608x8388609xf32>) -> tensor<?x?x8388608x8388609xf32> {
+  // expected-error @+1 {{'ssm.silu' op expected at most 2^46 elements, got 'tensor<?x?x8388608x8388609xf32>'}}
+  %y = ssm.silu %x : tensor<?x?x8388608x8388609xf32>
+  return %y : tensor<?x?x8388608x8388609xf32>
+}
