@@ -120,19 +120,11 @@ SmallVector<ChunkTensor> scanLinear(ChunkRegion &region,
   if (size == 1)
     prefixes[0] = cumulativeProduct(arithmetic, elements[0]);
   SmallVector<ChunkTensor> after;
-  for (unsigned row = 0; row < size; ++row) {
-    ChunkTensor sum = prefixes[size * size + row];
-    for (unsigned i = 0; i < size; ++i) {
-      ChunkTensor initial = region.initial(component.states[i].state);
-      ChunkTensor kept =
-          arithmetic.scale(prefixes[row * size + i], initial, resets);
-      // A product of transitions may be past the range where the states, one
-      // after the other, are still zero.
-      sum = arithmetic.add(sum,
-                           arithmetic.unlessZero(kept, initial, initial.dims));
-    }
-    after.push_back(sum);
-  }
+  for (unsigned row = 0; row < size; ++row)
+    after.push_back(arithmetic.add(
+        prefixes[size * size + row], dot(prefixes, row, [&](unsigned i) {
+          return region.initial(component.states[i].state);
+        })));
   return after;
 }
 
