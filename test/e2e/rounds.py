@@ -9,10 +9,8 @@ bit for bit the same, and near the interpreter. A module none of whose kernels r
 rounds fails. Exit status 1 if one differs, 77 without NumPy.
 """
 import argparse
-import json
 import pathlib
 import re
-import struct
 import subprocess
 import sys
 import tempfile
@@ -22,6 +20,11 @@ try:
 except ImportError:
     print("skipped: numpy is not installed")
     sys.exit(77)
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+sys.dont_write_bytecode = True
+
+from checkpoint import write_checkpoint  # noqa: E402
 
 # Relative to the largest element of the expected output.
 TOLERANCE = 2e-6
@@ -49,15 +52,9 @@ class Model:
         self.tool("ssmc", self.module, "-o", self.artifact, "--target-cpu=native")
 
     def write_weights(self, random):
-        header, data = {}, b""
-        for name, extents in re.findall(r'ssm.weight "(\w+)" : tensor<(.*?)xf32>', self.text):
-            shape = [int(extent) for extent in extents.split("x")]
-            value = 0.1 * random.standard_normal(shape).astype(np.float32)
-            end = len(data) + value.nbytes
-            header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [len(data), end]}
-            data += value.tobytes()
-        text = json.dumps(header).encode()
-        (self.work / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+        write_checkpoint(self.work, {
+            name: 0.1 * random.standard_normal([int(extent) for extent in extents.split("x")])
+            for name, extents in re.findall(r'ssm.weight "(\w+)" : tensor<(.*?)xf32>', self.text)})
 
     def tool(self, name, *arguments):
         command = [str(self.options.bin / name), *map(str, arguments)]

@@ -9,9 +9,7 @@ Prints one line per comparison with the error and its bound; exit status 1 if a
 bound is passed, 77 (skipped) if nothing could be run.
 """
 import argparse
-import json
 import pathlib
-import struct
 import subprocess
 import sys
 import tempfile
@@ -23,8 +21,12 @@ except ImportError:
     print("skipped: numpy is not installed")
     sys.exit(SKIPPED)
 
-import cases
-import named_cases
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+sys.dont_write_bytecode = True
+
+import cases  # noqa: E402
+import named_cases  # noqa: E402
+from checkpoint import write_checkpoint  # noqa: E402
 
 # Logits, whose reference is itself float32: rms(error) / rms(expected).
 MODEL_BOUND = 1e-5
@@ -69,17 +71,6 @@ class Tools:
         artifact = self.work / "case.fb"
         self.run("ssmc", module, "-o", artifact, "--target-cpu=native", *flags)
         return artifact
-
-    def write_checkpoint(self, tensors):
-        """model.safetensors, in float32."""
-        header, data = {}, b""
-        for name, array in tensors.items():
-            bytes_ = np.ascontiguousarray(array, "<f4").tobytes()
-            header[name] = {"dtype": "F32", "shape": array.shape,
-                            "data_offsets": [len(data), len(data) + len(bytes_)]}
-            data += bytes_
-        text = json.dumps(header).encode()
-        (self.work / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
 def run_forward(case, form, split, call, bound):
@@ -149,7 +140,7 @@ def run_carried(case, tools):
 
 def compile_ops(tools):
     for case in all_cases():
-        tools.write_checkpoint(case.parameters)
+        write_checkpoint(tools.work, case.parameters)
         module = write_module(tools, case.module(stored=True, with_init=True))
         artifact = tools.compile(module, "--entry=forward")
 

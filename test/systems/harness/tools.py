@@ -1,11 +1,15 @@
 """Runs the programs of a build on modules, checkpoints and arrays."""
-import json
+import pathlib
 import re
 import resource
-import struct
 import subprocess
+import sys
 
 import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
+
+from checkpoint import write_checkpoint  # noqa: E402
 
 
 class ToolError(Exception):
@@ -31,14 +35,7 @@ class Tools:
 
     def write_module(self, text, parameters):
         self.module.write_text(text)
-        header, data = {}, b""
-        for name, array in parameters.items():
-            bytes_ = np.ascontiguousarray(array, "<f4").tobytes()
-            header[name] = {"dtype": "F32", "shape": np.shape(array),
-                            "data_offsets": [len(data), len(data) + len(bytes_)]}
-            data += bytes_
-        text = json.dumps(header).encode()
-        (self.work / "model.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+        write_checkpoint(self.work, parameters)
 
     def compile(self, *flags):
         """The processor's seconds that it took."""
