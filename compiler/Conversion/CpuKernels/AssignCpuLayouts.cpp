@@ -99,12 +99,20 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
         }))
       return signalPassFailure();
     for (auto kernel : getOperation().getOps<func::FuncOp>())
-      if (kernel->hasAttr(plan::kernelAttrName))
-        assignScratch(kernel);
+      if (kernel->hasAttr(plan::kernelAttrName) &&
+          failed(assignScratch(kernel)))
+        return signalPassFailure();
   }
 
   /// Last, for what is not in the layout that a kernel reads is copied first.
-  void assignScratch(func::FuncOp kernel) {
+  /// Some kernels measure by emitting: what cannot be emitted fails here, and
+  /// not once more for each CPU level.
+  LogicalResult assignScratch(func::FuncOp kernel) {
+    bool hasErrors = false;
+    ScopedDiagnosticHandler handler(&getContext(), [&](Diagnostic &diagnostic) {
+      hasErrors |= diagnostic.getSeverity() == DiagnosticSeverity::Error;
+      return failure(); // for others to print
+    });
     CpuKernelInterface anchor = getAnchor(kernel);
     Builder builder(kernel.getContext());
     int64_t bytes = anchor ? anchor.getScratchBytes() : 0;
@@ -112,6 +120,7 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
     if (int64_t perStep = anchor ? anchor.getScratchBytesPerStep() : 0)
       kernel->setAttr(plan::scratchPerStepAttrName,
                       builder.getI64IntegerAttr(perStep));
+    return failure(hasErrors);
   }
 
   void describe(func::FuncOp kernel) {

@@ -548,7 +548,7 @@ int64_t ssmc::getTensorScratchBytes(ssm::RecurrenceOp op) {
   KernelEmitter e(kernel, "x86-64-v3");
   TensorRecurrence recurrence(op, e);
   LogicalResult emitted = recurrence.run();
-  (void)emitted; // the emission that counts reports errors
+  (void)emitted; // what is wrong has been reported
   e.getFunction().erase();
   return recurrence.getScratchBytes();
 }

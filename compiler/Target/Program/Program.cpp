@@ -311,16 +311,22 @@ static Location findPlace(Location location, MLIRContext *context) {
   return place;
 }
 
+void ProgramKernels::report(const Diagnostic &diagnostic) const {
+  Location place = findPlace(diagnostic.getLocation(), reports);
+  auto text = StringAttr::get(reports, diagnostic.str());
+  std::lock_guard<std::mutex> lock(mutex);
+  if (reported.insert({place, text}).second)
+    mlir::emitError(place) << text.getValue();
+}
+
 FailureOr<CodeImage> ProgramKernels::compile(const CpuTarget &target,
                                              const EmitOptions &options) const {
   DialectRegistry registry;
   registerAllDialects(registry);
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   context.printOpOnDiagnostic(false);
-  ScopedDiagnosticHandler report(&context, [&](Diagnostic &diagnostic) {
-    mlir::emitError(findPlace(diagnostic.getLocation(), reports))
-        << diagnostic.str();
-  });
+  ScopedDiagnosticHandler handler(
+      &context, [&](Diagnostic &diagnostic) { report(diagnostic); });
   OwningOpRef<ModuleOp> kernels =
       parseSourceString<ModuleOp>(bytecode, &context);
   if (!kernels)

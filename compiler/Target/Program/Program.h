@@ -5,7 +5,9 @@
 #include "compiler/Target/Cpu/CodeImage.h"
 #include "dialects/Plan/PlanDialect.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/DenseSet.h"
 #include <memory>
+#include <mutex>
 
 namespace ssmc {
 
@@ -15,7 +17,7 @@ fb::ProgramT translateProgram(mlir::ModuleOp module);
 
 /// The kernels of a planned module, to compile for any number of CPU levels,
 /// also at once: each compilation works on a copy in a context of its own. What
-/// it finds wrong is reported in the module's context.
+/// it finds wrong is reported in the module's context, once for all levels.
 class ProgramKernels {
 public:
   explicit ProgramKernels(mlir::ModuleOp module);
@@ -23,7 +25,12 @@ public:
                                      const EmitOptions &options) const;
 
 private:
+  void report(const mlir::Diagnostic &diagnostic) const;
+
   mlir::MLIRContext *reports;
+  mutable std::mutex mutex;
+  /// Places and texts of what has been reported.
+  mutable llvm::DenseSet<std::pair<mlir::Location, mlir::StringAttr>> reported;
   std::vector<std::string> names;
   std::string bytecode;
 };
