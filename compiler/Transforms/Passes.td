@@ -74,9 +74,9 @@ def FoldParameters : Pass<"ssmc-fold-parameters", "::mlir::ModuleOp"> {
     `ssm.parameter` named after its first weight, or else its first table, so
     that it is done once, in float64, when the artifact is written. A constant
     whose elements differ counts as a table; what is computed from other
-    constants alone is left to folding, if that can do it. A computation is made of pure ops
-    without regions; its result is a tensor of a parameter type. Plain weights
-    stay as they are.
+    constants alone is left to folding, if that can do it. A computation is made
+    of pure ops without regions; its result is a tensor of a parameter type.
+    Plain weights stay as they are.
 
     Requires: nothing. Ensures: no op left to run time computes a parameter
     from weights alone. Keeps: a computation whose result is no parameter, such
@@ -119,11 +119,12 @@ def VerifyNormalized : Pass<"ssmc-verify-normalized", "::mlir::ModuleOp"> {
     The only function is `@forward`: public, of one block, with inputs of i64 or
     f32. It calls nothing and has no named recurrence or other short spelling.
     Tensors have extents known only at run time on axes 0 (batch) and 1 (length)
-    alone, others are positive; outside of bodies they are of floats or i64.
-    Weights stand outside of loops, and one name means one tensor. Matrices of
-    `ssm.linear` and tables of `ssm.embedding` are weights or parameters; integers
-    that select rows are an input or a table. The first op that breaks this is an
-    error. Changes nothing.
+    alone, others are positive; outside of bodies they are of floats or i64, or
+    truth values that elementwise ops read. Weights stand outside of loops, and
+    one name means one tensor. What kernels read in a layout of their own
+    (`StoredOperandInterface`) is a weight or a parameter; integers that select
+    rows are an input or a table. The first op that breaks this is an error.
+    Changes nothing.
   }];
 }
 
@@ -149,8 +150,8 @@ def DeriveEntries : Pass<"ssmc-derive-entries", "::mlir::ModuleOp"> {
     after its op, and by its role: `layer0.recurrent`.
 
     A model that is not causal or keeps no finite state, or whose batch or length
-    is fixed, or that gives an initial state itself, has only `@forward`, as it stands; to ask for
-    another entry is an error that names the op.
+    is fixed, or that gives an initial state itself, has only `@forward`, as it
+    stands; to ask for another entry is an error that names the op.
 
     Requires: what `ssmc-verify-normalized` checks. Ensures: what
     `ssmc-verify-derived` checks. Keeps: what `@forward` computes.

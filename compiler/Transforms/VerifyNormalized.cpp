@@ -67,16 +67,14 @@ static LogicalResult verifySignature(func::FuncOp forward) {
   return success();
 }
 
-/// Checks an operand that kernels read in a layout of their own: only what the
-/// artifact stores can be laid out so.
-static LogicalResult verifyStored(Operation *op, Value operand,
-                                  StringRef name) {
+static LogicalResult verifyStored(ssm::StoredOperandInterface op) {
   bool inLoop = !isa<func::FuncOp>(op->getParentOp());
+  Value operand = op.getStoredOperand().get();
   if (inLoop ||
       isa_and_nonnull<ssm::WeightOp, ssm::ParameterOp>(operand.getDefiningOp()))
     return success();
   return op->emitOpError("expected '")
-         << name << "' to be a weight or a parameter, got "
+         << op.getStoredName() << "' to be a weight or a parameter, got "
          << (isa<BlockArgument>(operand) ? "an input" : "a computed value");
 }
 
@@ -147,13 +145,12 @@ static LogicalResult verifyOp(Operation *op) {
     for (Type type : op->getResultTypes())
       if (failed(verifyTensor(op, type)))
         return failure();
-  if (auto linear = dyn_cast<ssm::LinearOp>(op))
-    return verifyStored(op, linear.getWeight(), "weight");
   if (auto index = dyn_cast<ssm::IndexOpInterface>(op))
     if (failed(verifyIndices(index)))
       return failure();
-  if (auto embedding = dyn_cast<ssm::EmbeddingOp>(op))
-    return verifyStored(op, embedding.getTable(), "table");
+  if (auto stored = dyn_cast<ssm::StoredOperandInterface>(op))
+    if (failed(verifyStored(stored)))
+      return failure();
   if (isa<ssm::WeightOp>(op) &&
       !isa<func::FuncOp, ssm::ParameterOp>(op->getParentOp()))
     return op->emitOpError("expected weights outside of '")

@@ -86,6 +86,23 @@ def IndexOpInterface : OpInterface<"IndexOpInterface"> {
   ];
 }
 
+def StoredOperandInterface : OpInterface<"StoredOperandInterface"> {
+  let cppNamespace = "::ssmc::ssm";
+  let description = [{
+    An op with an operand that kernels read in a layout of their own. Only what
+    the artifact stores can be laid out so: outside of loops it is a weight or a
+    parameter.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        That operand.
+      }], "::mlir::OpOperand &", "getStoredOperand">,
+    InterfaceMethod<[{
+        Its name, for messages.
+      }], "::llvm::StringRef", "getStoredName">,
+  ];
+}
+
 def TableOpInterface : OpInterface<"TableOpInterface"> {
   let cppNamespace = "::ssmc::ssm";
   let description = [{

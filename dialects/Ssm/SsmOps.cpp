@@ -96,6 +96,12 @@ int64_t EmbeddingOp::getIndexedRows() {
   return cast<RankedTensorType>(getTable().getType()).getDimSize(0);
 }
 
+OpOperand &EmbeddingOp::getStoredOperand() { return getTableMutable(); }
+StringRef EmbeddingOp::getStoredName() { return "table"; }
+
+OpOperand &LinearOp::getStoredOperand() { return getWeightMutable(); }
+StringRef LinearOp::getStoredName() { return "weight"; }
+
 LogicalResult LinearOp::inferReturnTypes(MLIRContext *,
                                          std::optional<Location> location,
                                          Adaptor adaptor,

@@ -20,9 +20,9 @@ def Ssm_RecurrenceOp : Ssm_Op<"recurrence", [
 
     An axis may carry two labels, outer first (`g p`): its extent is their
     product. Types of outputs and of states may be left out where inputs have
-    all of their labels. The body gets one step's slice of every input, then the states, and
-    yields the step's outputs, then the next states. Slices without step axes
-    are scalars.
+    all of their labels. The body gets one step's slice of every input, then the
+    states, and yields the step's outputs, then the next states. Slices without
+    step axes are scalars.
 
     Semantics, at each parallel position:
 

@@ -6,9 +6,9 @@ include "mlir/Pass/PassBase.td"
 def AssignCpuLayouts : Pass<"ssmc-assign-cpu-layouts", "::mlir::ModuleOp"> {
   let summary = "choose grids of kernels and layouts of weights and states";
   let description = [{
-    Gives every kernel its grid, cost, scratch and shared memory, every weight and state
-    argument the layout its kernel reads best, and every `plan.state` that
-    layout. A table that both an embedding and a projection use gets one layout
+    Gives every kernel its grid, cost, scratch and shared memory, every weight
+    and state argument the layout its kernel reads best, and every `plan.state`
+    that layout. A table that both an embedding and a projection use gets one layout
     that serves both.
 
     Requires: dispatches. Ensures: `plan.grid` and `plan.cost` on every kernel,
