@@ -59,6 +59,17 @@ bool isReadOutside(Value value, function_ref<bool(Operation *)> inside) {
   });
 }
 
+/// Checks the rank of what a kernel writes that works row by row, a row being
+/// the channels of one time step of one sequence.
+LogicalResult verifyRows(Operation *op, Value written, unsigned leastRank) {
+  auto type = cast<RankedTensorType>(written.getType());
+  if (type.getRank() >= leastRank)
+    return success();
+  return op->emitOpError("expected a result of shape [batch, length, ")
+         << (leastRank > 2 ? "..., channels]" : "...]")
+         << " outside of recurrences, got " << type;
+}
+
 /// The value whose memory `value` names: itself, or what it is a view of.
 Value baseOf(Value value) {
   while (isView(value.getDefiningOp()))
@@ -106,6 +117,9 @@ public:
                               "nor a view, nor pointwise");
     }
     sinkPrologues();
+    for (const Group &group : groups)
+      if (failed(verifyGroup(group)))
+        return failure();
     return success();
   }
 
@@ -115,6 +129,15 @@ private:
   Group &start(Operation *op) {
     groupOf[op] = groups.size();
     return groups.emplace_back(Group{{op}, nullptr});
+  }
+
+  static LogicalResult verifyGroup(const Group &group) {
+    if (group.ops.empty() ||
+        isa_and_nonnull<ssm::SequenceOpInterface, ssm::WholeSequenceInterface>(
+            group.anchor))
+      return success();
+    Operation *op = group.ops.front();
+    return verifyRows(op, op->getResult(0), group.anchor ? 3 : 2);
   }
 
   /// Whether group `number` can read `value`: views of what it makes it cannot.
@@ -233,7 +256,8 @@ public:
     for (const Group &group : grouping.getGroups())
       if (!group.ops.empty())
         dispatch(group, end);
-    materializeResults(function);
+    if (failed(materializeResults(function)))
+      return failure();
     eraseDead(function.getBody().front());
     return success();
   }
@@ -396,16 +420,20 @@ private:
 
   /// A function's result must be written by a dispatch: copies arguments,
   /// weights, views and second uses.
-  void materializeResults(func::FuncOp function) {
+  LogicalResult materializeResults(func::FuncOp function) {
     Operation *end = function.getBody().front().getTerminator();
     llvm::SmallDenseSet<Value> returned;
     for (OpOperand &operand : end->getOpOperands()) {
       Value value = operand.get();
       bool written = value.getDefiningOp<plan::DispatchOp>() &&
                      returned.insert(value).second;
-      if (!written)
-        operand.set(copy(value, end));
+      if (written)
+        continue;
+      if (failed(verifyRows(end, value, 2)))
+        return failure();
+      operand.set(copy(value, end));
     }
+    return success();
   }
 
   static void eraseDead(Block &block) {

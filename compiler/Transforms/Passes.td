@@ -116,11 +116,11 @@ def FoldParameters : Pass<"ssmc-fold-parameters", "::mlir::ModuleOp"> {
 def VerifyNormalized : Pass<"ssmc-verify-normalized", "::mlir::ModuleOp"> {
   let summary = "check the contract of the stage normalize";
   let description = [{
-    The only function is `@forward`: public, of one block, with inputs of i64 or
-    f32. It calls nothing and has no named recurrence or other short spelling.
+    The only function is `@forward`: public, of one block, with results, and
+    with inputs of i64 or f32. It calls nothing and has no named recurrence or other short spelling.
     Tensors have extents known only at run time on axes 0 (batch) and 1 (length)
-    alone, others are positive; outside of bodies they are of floats or i64, or
-    truth values that elementwise ops read. Weights stand outside of loops, and
+    alone, others are positive; outside of bodies they have at most 8 axes and
+    are of floats or i64, or truth values that elementwise ops read. Weights stand outside of loops, and
     one name means one tensor. What kernels read in a layout of their own
     (`StoredOperandInterface`) is a weight or a parameter; integers that select
     rows are an input or a table. The first op that breaks this is an error.

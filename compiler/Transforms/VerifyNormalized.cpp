@@ -37,6 +37,16 @@ LogicalResult verifyExtents(Operation *op) {
                  succeeded(verify(op->getResultTypes())));
 }
 
+/// Fails where `type` has more axes than the runtime takes, SSMC_MAX_RANK.
+static LogicalResult verifyRank(Operation *op, Type type) {
+  constexpr int64_t mostAxes = 8;
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor || tensor.getRank() <= mostAxes)
+    return success();
+  return op->emitOpError("expected tensors of at most ")
+         << mostAxes << " axes outside of recurrences, got " << type;
+}
+
 /// Whether only axes 0 (batch) and 1 (length) of a tensor are unknown.
 static bool hasKnownShape(Type type) {
   if (!isa<TensorType>(type))
@@ -52,6 +62,8 @@ static LogicalResult verifySignature(func::FuncOp forward) {
     return forward.emitOpError("expected '@forward' to have one block");
   if (forward.getNumArguments() == 0)
     return forward.emitOpError("expected '@forward' to have an input");
+  if (forward.getNumResults() == 0)
+    return forward.emitOpError("expected '@forward' to have a result");
   for (auto [i, type] : llvm::enumerate(forward.getArgumentTypes())) {
     auto tensor = dyn_cast<RankedTensorType>(type);
     if (!tensor || !(tensor.getElementType().isSignlessInteger(64) ||
@@ -63,6 +75,8 @@ static LogicalResult verifySignature(func::FuncOp forward) {
       return forward.emitOpError("expected unknown extents only on axes 0 and "
                                  "1 of input ")
              << i << ", got " << type;
+    if (failed(verifyRank(forward, type)))
+      return failure();
   }
   return success();
 }
@@ -112,6 +126,8 @@ static bool isElementOfBuffers(Type type) {
 /// Checks a tensor outside of recurrences. Truth values lie in no memory: they
 /// are made where an element is computed from them.
 static LogicalResult verifyTensor(Operation *op, Type type) {
+  if (failed(verifyRank(op, type)))
+    return failure();
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor || isElementOfBuffers(tensor.getElementType()))
     return success();

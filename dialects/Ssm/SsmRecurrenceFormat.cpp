@@ -12,6 +12,7 @@
 #include "dialects/Ssm/SsmDialect.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace ssmc::ssm;
@@ -69,10 +70,13 @@ ParseResult RecurrenceOp::parse(OpAsmParser &parser, OperationState &result) {
             return parser.emitError(loc, "expected types, for no input has "
                                          "label '")
                    << label << "'";
-          size = ShapedType::isDynamic(size) ||
-                         ShapedType::isDynamic(known->second)
-                     ? ShapedType::kDynamic
-                     : size * known->second;
+          if (ShapedType::isDynamic(size) ||
+              ShapedType::isDynamic(known->second))
+            size = ShapedType::kDynamic;
+          else if (llvm::MulOverflow(size, known->second, size))
+            return parser.emitError(loc, "expected the product of the extents "
+                                         "of '")
+                   << axis << "' to be below 2^63";
         }
       }
       types.push_back(RankedTensorType::get(shape, builder.getF32Type()));

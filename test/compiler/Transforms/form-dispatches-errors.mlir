@@ -22,3 +22,29 @@ func.func @short_spelling(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
   }
   return %y : tensor<?x?x8xf32>
 }
+
+// -----
+
+func.func @states(%h: tensor<?x8xf32>, %w: tensor<4x8xf32>) -> tensor<?x4xf32>
+    attributes {ssm.entry} {
+  // expected-error@+1 {{'ssm.linear' op expected a result of shape [batch, length, ..., channels] outside of recurrences, got 'tensor<?x4xf32>'}}
+  %y = ssm.linear %h, %w : tensor<?x8xf32>, tensor<4x8xf32>
+  return %y : tensor<?x4xf32>
+}
+
+// -----
+
+func.func @one_axis(%h: tensor<?xf32>) -> tensor<?xf32>
+    attributes {ssm.entry} {
+  // expected-error@+1 {{'math.tanh' op expected a result of shape [batch, length, ...] outside of recurrences, got 'tensor<?xf32>'}}
+  %y = math.tanh %h : tensor<?xf32>
+  return %y : tensor<?xf32>
+}
+
+// -----
+
+func.func @argument(%h: tensor<?xf32>) -> tensor<?xf32>
+    attributes {ssm.entry} {
+  // expected-error@+1 {{'func.return' op expected a result of shape [batch, length, ...] outside of recurrences, got 'tensor<?xf32>'}}
+  return %h : tensor<?xf32>
+}

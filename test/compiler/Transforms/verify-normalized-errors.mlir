@@ -181,3 +181,25 @@ func.func @forward(%x: tensor<?x?x8388608x8388609xf32>) -> tensor<?x?x8388608x83
   %y = ssm.silu %x : tensor<?x?x8388608x8388609xf32>
   return %y : tensor<?x?x8388608x8388609xf32>
 }
+
+// -----
+
+// expected-error @+1 {{'func.func' op expected '@forward' to have a result}}
+func.func @forward(%x: tensor<?x?xf32>) {
+  return
+}
+
+// -----
+
+// expected-error @+1 {{'func.func' op expected tensors of at most 8 axes outside of recurrences, got 'tensor<?x?x1x1x1x1x1x1x1xf32>'}}
+func.func @forward(%x: tensor<?x?x1x1x1x1x1x1x1xf32>) -> tensor<?x?x1x1x1x1x1x1x1xf32> {
+  return %x : tensor<?x?x1x1x1x1x1x1x1xf32>
+}
+
+// -----
+
+func.func @forward(%x: tensor<?x?x1xf32>) -> tensor<?x?x1x1x1x1x1x1x1xf32> {
+  // expected-error @+1 {{'ssm.reshape' op expected tensors of at most 8 axes outside of recurrences, got 'tensor<?x?x1x1x1x1x1x1x1xf32>'}}
+  %y = ssm.reshape %x : tensor<?x?x1xf32> to tensor<?x?x1x1x1x1x1x1x1xf32>
+  return %y : tensor<?x?x1x1x1x1x1x1x1xf32>
+}
