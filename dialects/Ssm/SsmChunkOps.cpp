@@ -129,6 +129,35 @@ LogicalResult AssociativeScanOp::verifyRegions() {
   return verifyRegion(*this, getCombine(), "combine", twice, steps); // (C2)
 }
 
+AssociativeScanOp::InOrder AssociativeScanOp::findNeededInOrder() {
+  Block &block = getCombine().front();
+  unsigned count = getElements().size();
+  InOrder needed{llvm::SmallBitVector(count), {}};
+  SmallVector<Value> work;
+  auto need = [&](unsigned i) {
+    if (!needed.results.test(i))
+      work.push_back(block.getTerminator()->getOperand(i));
+    needed.results.set(i);
+  };
+  for (unsigned i = 0; i < count; ++i)
+    if (!getResult(i).use_empty())
+      need(i);
+  while (!work.empty()) {
+    Value value = work.pop_back_val();
+    if (value.getParentBlock() != &block)
+      continue;
+    if (auto argument = dyn_cast<BlockArgument>(value)) {
+      if (argument.getArgNumber() < count)
+        need(argument.getArgNumber());
+    } else if (needed.ops.insert(value.getDefiningOp()).second) {
+      value.getDefiningOp()->walk([&](Operation *inner) {
+        llvm::append_range(work, inner->getOperands());
+      });
+    }
+  }
+  return needed;
+}
+
 LogicalResult FixedPointOp::inferReturnTypes(MLIRContext *context,
                                              std::optional<Location> location,
                                              Adaptor adaptor,

@@ -4,6 +4,8 @@
 /// solves, scans over a chunk, fixed points.
 
 #include "dialects/Ssm/SsmDialect.h"
+#include "llvm/ADT/SmallBitVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 namespace ssmc::ssm {
 /// One step of `type`: without its first axis, f32 if that was the only one.

@@ -271,6 +271,16 @@ def Ssm_AssociativeScanOp : Ssm_Op<"associative_scan", [
     $elements attr-dict `:` type($elements) $combine
   }];
   let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The results and ops of the region that a scan needs which takes one step
+    /// after the other. It has no use for what only later runs of steps bring,
+    /// such as the products of transitions.
+    struct InOrder {
+      ::llvm::SmallBitVector results;
+      ::llvm::SmallPtrSet<::mlir::Operation *, 8> ops;
+    };
+    InOrder findNeededInOrder();
+  }];
 }
 
 def Ssm_FixedPointOp : Ssm_Op<"fixed_point", [

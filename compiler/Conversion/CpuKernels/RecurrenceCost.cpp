@@ -336,7 +336,7 @@ struct Work {
   }
   double cycles() const {
     return multiplyAdds / 9.5 + shortProducts / 2 + instructions / 16 +
-           combinations * 5 + combining / 20 + bytes / 64;
+           combinations * 10 + combining / 10 + bytes / 64;
   }
 };
 } // namespace
@@ -412,16 +412,23 @@ static Work workOf(Operation &op) {
         work.bytes += bytesOf(&op);
       })
       .Case([&](ssm::AssociativeScanOp scan) {
-        // Up and down a tree: about two combinations per step, on values that
-        // are near.
+        // One step after the other, on values that are near and small.
         double steps = extentsOf(scan.getResult(0)).front();
-        Work combine = workOf(scan.getCombine().front());
-        work.combinations += 2 * steps;
-        work.combining += 2 * steps * combine.instructions;
-        work.pointwise += 2 * steps * combine.pointwise;
-        work.multiplyAdds += 2 * steps * combine.multiplyAdds;
-        work.elementary += 2 * steps * combine.elementary;
-        work.bytes += 2 * bytesOf(&op);
+        auto needed = scan.findNeededInOrder();
+        Work combine;
+        for (Operation &inner : scan.getCombine().front())
+          if (needed.ops.contains(&inner))
+            combine.add(workOf(inner), 1);
+        work.combinations += steps;
+        work.combining += steps * combine.instructions;
+        work.pointwise += steps * combine.pointwise;
+        work.shortProducts +=
+            steps * (combine.multiplyAdds + combine.shortProducts);
+        work.elementary += steps * combine.elementary;
+        for (Value element : scan.getElements())
+          work.bytes += 4 * elementsOf(element.getType());
+        for (unsigned i : needed.results.set_bits())
+          work.bytes += 8 * elementsOf(scan.getResult(i).getType());
       })
       .Case([&](ssm::FixedPointOp iteration) {
         work.add(workOf(iteration.getBody().front()), newtonIterations);

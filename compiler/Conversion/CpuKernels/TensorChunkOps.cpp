@@ -505,13 +505,15 @@ void TensorEmitter::emitSystem(const Place &matrix, const Place &input,
 //===----------------------------------------------------------------------===//
 
 LogicalResult TensorEmitter::emitRegion(Block &block,
+                                        function_ref<bool(Operation *)> chosen,
                                         function_ref<void()> finish) {
   auto outerLast = lastUse;
   auto outerEnding = ending;
   begin(block);
-  LogicalResult done = emit(block, [](Operation *) { return true; });
+  LogicalResult done = emit(block, chosen);
   finish();
-  releaseAfter(block.getTerminator());
+  for (Operation &op : block) // what ops that were left out would have ended
+    releaseAfter(&op);
   lastUse = outerLast;
   ending = outerEnding;
   return done;
@@ -524,28 +526,33 @@ void TensorEmitter::setStep(Value argument, const Place &place) {
     places[argument] = place;
 }
 
+/// One step after the other.
 LogicalResult TensorEmitter::emitScan(ssm::AssociativeScanOp op) {
   Block &combine = op.getCombine().front();
-  SmallVector<Place> elements, results;
-  for (auto [element, result] :
-       llvm::zip_equal(op.getElements(), op.getResults())) {
+  ssm::AssociativeScanOp::InOrder needed = op.findNeededInOrder();
+  size_t count = op.getElements().size();
+  SmallVector<Place> elements, results(count);
+  for (Value element : op.getElements())
     elements.push_back(placeOf(element));
-    results.push_back(define(result));
-    copy(step(results.back(), e.index(0)), step(elements.back(), e.index(0)));
+  for (unsigned k : needed.results.set_bits()) {
+    results[k] = define(op.getResult(k));
+    copy(step(results[k], e.index(0)), step(elements[k], e.index(0)));
   }
   LogicalResult done = success();
   e.forLoop(e.index(1), e.index(elements[0].shape[0]), e.index(1),
             [&](Value i) {
               Value before = e.sub(i, e.index(1));
-              size_t count = elements.size();
-              for (size_t k = 0; k < count; ++k) {
+              for (unsigned k : needed.results.set_bits())
                 setStep(combine.getArgument(k), step(results[k], before));
+              for (size_t k = 0; k < count; ++k)
                 setStep(combine.getArgument(count + k), step(elements[k], i));
-              }
-              done = emitRegion(combine, [&]() {
+              auto isNeeded = [&](Operation *inner) {
+                return needed.ops.contains(inner);
+              };
+              done = emitRegion(combine, isNeeded, [&]() {
                 ValueRange values = combine.getTerminator()->getOperands();
-                for (auto [result, value] : llvm::zip_equal(results, values))
-                  fill(step(result, i), value);
+                for (unsigned k : needed.results.set_bits())
+                  fill(step(results[k], i), values[k]);
               });
             });
   return done;

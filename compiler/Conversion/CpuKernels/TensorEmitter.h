@@ -179,9 +179,12 @@ private:
   mlir::Value settleCausally(ssm::FixedPointOp op,
                              llvm::ArrayRef<Place> present,
                              llvm::ArrayRef<Place> next, const Place &settled);
-  /// Emits a region's block, then what `finish` reads of its values.
-  mlir::LogicalResult emitRegion(mlir::Block &block,
-                                 llvm::function_ref<void()> finish);
+  /// Emits the `chosen` ops of a region's block, then what `finish` reads of
+  /// its values.
+  mlir::LogicalResult
+  emitRegion(mlir::Block &block,
+             llvm::function_ref<bool(mlir::Operation *)> chosen,
+             llvm::function_ref<void()> finish);
   void setStep(mlir::Value argument, const Place &place);
 
   KernelEmitter &e;

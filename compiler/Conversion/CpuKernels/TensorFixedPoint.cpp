@@ -131,7 +131,8 @@ LogicalResult TensorEmitter::emitFixedPoint(ssm::FixedPointOp op) {
              llvm::zip_equal(body.getArguments(), present))
           setStep(argument, place);
         SmallVector<Place> next;
-        done = emitRegion(body, [&]() {
+        auto all = [](Operation *) { return true; };
+        done = emitRegion(body, all, [&]() {
           for (auto [place, value] :
                llvm::zip_equal(present, body.getTerminator()->getOperands())) {
             next.push_back(allocate(place.shape));

@@ -86,6 +86,10 @@ llvm::SmallVector<ChunkTensor> scan(ChunkArithmetic &arithmetic,
 /// `tensor` with time in front.
 ChunkTensor withTime(ChunkRegion &region, const ChunkTensor &tensor);
 
+/// `tensor`, which has time, with `first` as its first step.
+ChunkTensor withFirst(ChunkRegion &region, const ChunkTensor &tensor,
+                      const ChunkTensor &first);
+
 /// A small matrix for each element of a component's states: coefficients by
 /// next state and state. An absent one is zero.
 using Coefficients =

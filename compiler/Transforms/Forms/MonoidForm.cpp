@@ -111,8 +111,6 @@ void MonoidScan::enter() {
     arguments.push_back(first(element));
   Value isStarted =
       arithmetic.equals({first(started), {}}, arithmetic.constant(1)).value;
-  ChunkTensor isFirst = arithmetic.equals(
-      arithmetic.unit(timeDim, region.steps, 0), arithmetic.constant(1));
   ChunkTensor where = arithmetic.equals(started, arithmetic.constant(1));
   for (auto [i, acted] :
        llvm::enumerate(inlined(combine.getAct(), arguments))) {
@@ -121,9 +119,9 @@ void MonoidScan::enter() {
     ChunkTensor value = combine.hasMerge()
                             ? fresh[i]
                             : arithmetic.select(where, fresh[i], elements[i]);
-    fresh[i] = arithmetic.select(isFirst, entered, value);
+    fresh[i] = withFirst(region, value, entered);
   }
-  started = arithmetic.select(isFirst, arithmetic.constant(1), started);
+  started = withFirst(region, started, arithmetic.constant(1));
   if (!combine.hasMerge())
     elements.clear(); // they are in `fresh`
 }

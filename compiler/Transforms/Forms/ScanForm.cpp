@@ -2,8 +2,12 @@
 //
 // A step of a linear recurrence is the pair (transition, input). Two steps
 // after one another are such a pair again, so all prefixes of a chunk come from
-// an associative scan; what they make of the state before the chunk is added
-// last.
+// an associative scan.
+//
+// The state before the chunk is part of the first step's input. The transitions
+// of a whole chunk may multiply past float32's range, where the states that
+// they act on one after the other do not: a zero stays zero. Taken in order, a
+// scan computes no such product.
 //
 //===----------------------------------------------------------------------===//
 
@@ -62,6 +66,18 @@ ChunkTensor withTime(ChunkRegion &region, const ChunkTensor &tensor) {
   return region.arithmetic.align(tensor, dims);
 }
 
+ChunkTensor withFirst(ChunkRegion &region, const ChunkTensor &tensor,
+                      const ChunkTensor &first) {
+  ChunkArithmetic &arithmetic = region.arithmetic;
+  Dims dims;
+  for (Dim dim : tensor.dims)
+    dims.push_back({dim, tensor.extent(dim)});
+  ChunkTensor isFirst = arithmetic.equals(
+      arithmetic.align(arithmetic.unit(timeDim, region.steps, 0), dims),
+      arithmetic.constant(1));
+  return arithmetic.align(arithmetic.select(isFirst, first, tensor), dims);
+}
+
 /// Whether a condition makes coefficients of the state before zero. They stop
 /// NaN too.
 static bool hasResets(const StateStructure &state) {
@@ -87,10 +103,6 @@ SmallVector<ChunkTensor> scanLinear(ChunkRegion &region,
   if (size > 1)
     for (ChunkTensor &element : elements)
       element = arithmetic.align(element, common);
-  for (auto [state, tensor] : llvm::zip(component.states, input))
-    elements.push_back(
-        arithmetic.align(tensor, region.stateDims(state.state, /*time=*/true)));
-
   bool resets = llvm::any_of(component.states, hasResets);
   auto dot = [&](ArrayRef<ChunkTensor> matrix, unsigned row,
                  function_ref<ChunkTensor(unsigned)> vector) {
@@ -100,6 +112,21 @@ SmallVector<ChunkTensor> scanLinear(ChunkRegion &region,
           sum, arithmetic.scale(matrix[row * size + i], vector(i), resets));
     return sum;
   };
+  SmallVector<ChunkTensor> first, inputs;
+  for (const ChunkTensor &element : elements)
+    first.push_back(arithmetic.slice(element, timeDim, 0));
+  for (unsigned row = 0; row < size; ++row) {
+    ChunkTensor wide = arithmetic.align(
+        input[row],
+        region.stateDims(component.states[row].state, /*time=*/true));
+    ChunkTensor entered = dot(first, row, [&](unsigned i) {
+      return region.initial(component.states[i].state);
+    });
+    inputs.push_back(
+        withFirst(region, wide,
+                  arithmetic.add(entered, arithmetic.slice(wide, timeDim, 0))));
+  }
+  llvm::append_range(elements, inputs);
   SmallVector<ChunkTensor> prefixes =
       scan(arithmetic, elements,
            [&](ArrayRef<ChunkTensor> earlier, ArrayRef<ChunkTensor> later) {
@@ -116,16 +143,7 @@ SmallVector<ChunkTensor> scanLinear(ChunkRegion &region,
                    later[size * size + row]));
              return result;
            });
-  // What carries states from chunk to chunk is the more precise product.
-  if (size == 1)
-    prefixes[0] = cumulativeProduct(arithmetic, elements[0]);
-  SmallVector<ChunkTensor> after;
-  for (unsigned row = 0; row < size; ++row)
-    after.push_back(arithmetic.add(
-        prefixes[size * size + row], dot(prefixes, row, [&](unsigned i) {
-          return region.initial(component.states[i].state);
-        })));
-  return after;
+  return llvm::to_vector(ArrayRef(prefixes).drop_front(size * size));
 }
 
 //===----------------------------------------------------------------------===//
@@ -276,8 +294,8 @@ static std::unique_ptr<StateSolver> scanDense(ChunkRegion &region,
   if (!matrix->has(timeDim))
     matrixDims.insert(matrixDims.begin(), {timeDim, region.steps});
   Dims stateDims = region.stateDims(state.state, /*time=*/true);
-  SmallVector<ChunkTensor> elements = {arithmetic.align(*matrix, matrixDims),
-                                       arithmetic.align(*rest, stateDims)};
+  ChunkTensor transition = arithmetic.align(*matrix, matrixDims);
+  ChunkTensor input = arithmetic.align(*rest, stateDims);
   bool resets = hasResets(state);
   // A product with a matrix whose elements are all zero, whatever the rest is.
   auto unlessReset = [&](const ChunkTensor &matrix,
@@ -299,8 +317,12 @@ static std::unique_ptr<StateSolver> scanDense(ChunkRegion &region,
         matrix,
         arithmetic.contract(matrix, vector.renamed(*axis, inner), result));
   };
+  ChunkTensor entered =
+      arithmetic.add(apply(arithmetic.slice(transition, timeDim, 0),
+                           region.initial(state.state)),
+                     arithmetic.slice(input, timeDim, 0));
   SmallVector<ChunkTensor> prefixes = scan(
-      arithmetic, elements,
+      arithmetic, {transition, withFirst(region, input, entered)},
       [&](ArrayRef<ChunkTensor> earlier, ArrayRef<ChunkTensor> later) {
         ChunkTensor product = unlessReset(
             later[0], arithmetic.contract(later[0].renamed(inner, middle),
@@ -309,9 +331,7 @@ static std::unique_ptr<StateSolver> scanDense(ChunkRegion &region,
         return SmallVector<ChunkTensor>{
             product, arithmetic.add(apply(later[0], earlier[1]), later[1])};
       });
-  return solved(region, component,
-                {arithmetic.add(apply(prefixes[0], region.initial(state.state)),
-                                prefixes[1])});
+  return solved(region, component, {prefixes[1]});
 }
 
 //===----------------------------------------------------------------------===//
