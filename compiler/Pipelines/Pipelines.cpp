@@ -55,6 +55,7 @@ void buildSchedulePipeline(OpPassManager &manager, StringRef algorithm,
   // Forms are derived term by term; what terms share is computed once.
   manager.addPass(createCSEPass());
   manager.addPass(createFormDispatches());
+  manager.addPass(cpu::createMoveFactors());
   manager.addPass(cpu::createAssignCpuLayouts());
 }
 

@@ -383,31 +383,36 @@ Value KernelEmitter::loadReshaped(ssm::ReshapeOp reshape,
       builder, loc, cast<VectorType>(laneType(position.lanes)), lanes);
 }
 
-void KernelEmitter::prefetch(Value tensor, const Position &position) {
+void KernelEmitter::prefetch(Value tensor, const Position &position,
+                             bool beginsLine) {
   if (auto argument = arguments.find(tensor); argument != arguments.end()) {
     if (argument->second.hasBatch)
-      prefetchBuffer(argument->second, position, /*isWrite=*/false);
+      prefetchBuffer(argument->second, position, /*isWrite=*/false, beginsLine);
     return;
   }
   Operation *op = tensor.getDefiningOp();
   if (auto split = dyn_cast<ssm::SplitOp>(op))
-    return prefetch(split.getInput(), throughView(split, tensor, position));
+    return prefetch(split.getInput(), throughView(split, tensor, position),
+                    beginsLine);
   if (auto broadcast = dyn_cast<ssm::BroadcastOp>(op))
-    return prefetch(broadcast.getInput(), throughView(broadcast, position));
+    return prefetch(broadcast.getInput(), throughView(broadcast, position),
+                    beginsLine);
   // What this kernel computes, and reshaped tensors, have other positions.
   if (!op->hasTrait<OpTrait::Elementwise>() && !op->hasTrait<ssm::Pointwise>())
     return;
   for (Value operand : op->getOperands())
-    prefetch(operand, position);
+    prefetch(operand, position, beginsLine);
 }
 
 void KernelEmitter::prefetchResult(unsigned number, const Position &position) {
-  prefetchBuffer(results[number], position, /*isWrite=*/true);
+  prefetchBuffer(results[number], position, /*isWrite=*/true,
+                 /*beginsLine=*/false);
   prefetch(getResults()[number], position);
 }
 
 void KernelEmitter::prefetchBuffer(const Buffer &buffer,
-                                   const Position &position, bool isWrite) {
+                                   const Position &position, bool isWrite,
+                                   bool beginsLine) {
   constexpr int64_t lineBytes = 64;
   Value first = offset(buffer, position.indices);
   int64_t elements = 1;
@@ -422,8 +427,7 @@ void KernelEmitter::prefetchBuffer(const Buffer &buffer,
   };
   for (int64_t at = 0; at < elements; at += perLine)
     fetch(at);
-  // Callers' tensors need not begin where a line does.
-  if (elements > 1)
+  if (elements > 1 && !beginsLine)
     fetch(elements - 1);
 }
 

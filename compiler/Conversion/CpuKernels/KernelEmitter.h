@@ -39,8 +39,9 @@ public:
                    llvm::DenseMap<mlir::Value, mlir::Value> *known = nullptr);
 
   /// Brings what `load` would read at `position` from sequences and states
-  /// closer.
-  void prefetch(mlir::Value tensor, const Position &position);
+  /// closer. Lanes that begin where a line of a cache does end with one.
+  void prefetch(mlir::Value tensor, const Position &position,
+                bool beginsLine = false);
   /// The same for where `store` would write.
   void prefetchResult(unsigned number, const Position &position);
   /// Writes result `number` of the kernel at `position`.
@@ -94,7 +95,7 @@ private:
   mlir::Value loadBuffer(const Buffer &buffer, const Position &position);
   mlir::Value loadReshaped(ssm::ReshapeOp reshape, const Position &position);
   void prefetchBuffer(const Buffer &buffer, const Position &position,
-                      bool isWrite);
+                      bool isWrite, bool beginsLine);
   mlir::Value widen(mlir::Value value);
 
   mlir::func::FuncOp kernel;

@@ -44,6 +44,60 @@ def AssignCpuLayouts : Pass<"ssmc-assign-cpu-layouts", "::mlir::ModuleOp"> {
     "::mlir::vector::VectorDialect", "::ssmc::plan::PlanDialect"];
 }
 
+def MoveFactors : Pass<"ssmc-move-factors", "::mlir::ModuleOp"> {
+  let summary = "multiply the small operand of a sum rather than the large";
+  let description = [{
+    A delta rule reads its decayed state by a key: a sum of decay times state
+    times key. The state differs between lanes, decay and key do not, so the
+    decay times the key is computed once where the decay times the state would
+    be once for each lane. Only sums of recurrences that run on lanes are
+    changed, and only factors that all lanes share are moved, to an operand that
+    has their axes.
+
+    Requires: dispatches, whose recurrences have their form: forms are derived
+    from a state's transition, which this hides. Ensures: the same sums, rounded
+    in another order. Keeps: the product where something else uses it.
+
+    Example, before:
+
+    ```mlir
+    func.func private @read(%k: tensor<?x?x8xf32>, %a: tensor<?x?xf32>)
+        -> (tensor<?x?x32xf32>, tensor<?x32x8xf32>) attributes {plan.kernel} {
+      %y, %last = ssm.recurrence sequence(l) step(n)
+          ins(%k[b, l, n], %a[b, l] : tensor<?x?x8xf32>, tensor<?x?xf32>)
+          outs([b, l, d] : tensor<?x?x32xf32>)
+          states("h" [b, d, n] : tensor<?x32x8xf32>) {
+      ^step(%k_t: tensor<8xf32>, %a_t: f32, %h: tensor<8xf32>):
+        %kept = ssm.contract ",n->n" %a_t, %h : (f32, tensor<8xf32>) -> tensor<8xf32>
+        %read = ssm.contract "n,n->" %kept, %k_t : (tensor<8xf32>, tensor<8xf32>) -> f32
+        ssm.yield %read, %kept : f32, tensor<8xf32>
+      }
+      return %y, %last : tensor<?x?x32xf32>, tensor<?x32x8xf32>
+    }
+    ```
+
+    and after:
+
+    ```mlir
+    func.func private @read(%k: tensor<?x?x8xf32>, %a: tensor<?x?xf32>)
+        -> (tensor<?x?x32xf32>, tensor<?x32x8xf32>) attributes {plan.kernel} {
+      %y, %last = ssm.recurrence sequence(l) step(n)
+          ins(%k[b, l, n], %a[b, l] : tensor<?x?x8xf32>, tensor<?x?xf32>)
+          outs([b, l, d] : tensor<?x?x32xf32>)
+          states("h" [b, d, n] : tensor<?x32x8xf32>) {
+      ^step(%k_t: tensor<8xf32>, %a_t: f32, %h: tensor<8xf32>):
+        %kept = ssm.contract ",n->n" %a_t, %h : (f32, tensor<8xf32>) -> tensor<8xf32>
+        %scaled = ssm.contract ",n->n" %a_t, %k_t : (f32, tensor<8xf32>) -> tensor<8xf32>
+        %read = ssm.contract "n,n->" %h, %scaled : (tensor<8xf32>, tensor<8xf32>) -> f32
+        ssm.yield %read, %kept : f32, tensor<8xf32>
+      }
+      return %y, %last : tensor<?x?x32xf32>, tensor<?x32x8xf32>
+    }
+    ```
+  }];
+  let statistics = [Statistic<"movedCount", "moved", "Factors moved">];
+}
+
 def LowerCpuKernels : Pass<"ssmc-lower-cpu-kernels", "::mlir::ModuleOp"> {
   let summary = "turn kernels on tensors into vector loops on buffers";
   let description = [{

@@ -302,13 +302,14 @@ void RecurrenceBody::visitOperands(Value value, Phase phase,
 }
 
 void RecurrenceBody::hoist(Value value) {
-  // Larger inputs that lanes share are read where they are.
+  // Inputs that lanes share are gathered for many time steps, unless large.
   constexpr int64_t largeInput = 512;
   if (isInlineConstant(value) || !hoistedSeen.insert(value).second)
     return;
   Operation *maker = value.getDefiningOp();
   if (!maker) {
-    if (usesLanes(value) || product(extentsOf(value)) <= largeInput)
+    if (usesLanes(value) ||
+        (!isStep && product(extentsOf(value)) <= largeInput))
       hoisted.push_back(value);
     return;
   }
@@ -322,7 +323,8 @@ void RecurrenceBody::hoist(Value value) {
   hoisted.push_back(value);
 }
 
-/// Hoists the parts of `whole` that need it: sums, and what changes less often.
+/// Hoists the parts of `whole` that need it: sums, what changes less often, and
+/// what has fewer elements.
 void RecurrenceBody::hoistInside(Value value, Value whole) {
   Operation *maker = value.getDefiningOp();
   if (isInlineConstant(value) || !maker)
@@ -330,7 +332,8 @@ void RecurrenceBody::hoistInside(Value value, Value whole) {
   bool ownLoop = isSum(value) || isLargeElements(value) ||
                  maker->hasTrait<OpTrait::ConstantLike>();
   bool rarer = usesLanes(value) != usesLanes(whole) ||
-               usesTime(value) != usesTime(whole);
+               usesTime(value) != usesTime(whole) ||
+               product(extentsOf(value)) < product(extentsOf(whole));
   if (ownLoop || rarer) {
     hoist(value);
     return;

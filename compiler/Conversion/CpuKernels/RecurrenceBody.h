@@ -61,6 +61,10 @@ struct Nest {
   unsigned stage;
   llvm::SmallVector<int64_t> extents; // none: scalars
   llvm::SmallVector<NestRoot> roots;
+
+  /// Chains of additions that each sum is made of. A nest that only adds waits
+  /// for its sum: a second chain hides half of the latency.
+  unsigned chains() const;
 };
 
 class RecurrenceBody {

@@ -266,6 +266,10 @@ StepCounter::Latency StepCounter::findLatency() {
   constexpr double perInstruction = 4, throughMemory = 8;
   ssm::RecurrenceOp op = body.op;
   auto later = [](const Latency &a, const Latency &b) { return a.all < b.all; };
+  DenseMap<Value, unsigned> chains; // of sums
+  for (const Nest &nest : body.getNests())
+    if (nest.chains() > 1)
+      chains[nest.roots[0].value] = nest.chains();
   DenseMap<Value, Latency> reached; // only what depends on states
   for (unsigned i = 0; i < op.getFinal().size(); ++i) {
     bool inRegisters =
@@ -286,8 +290,8 @@ StepCounter::Latency StepCounter::findLatency() {
       double terms = 1;
       for (auto [letter, extent] : getLetters(contract))
         terms *= extent;
-      // One chain per result, in the order of the terms.
-      own = perInstruction * terms / product(extentsOf(contract.getResult()));
+      own = perInstruction * terms / product(extentsOf(contract.getResult())) /
+            chains.lookup_or(contract.getResult(), 1);
       latest->sums += own;
     }
     for (Value result : inner.getResults()) {

@@ -27,6 +27,7 @@ private:
 
   // Loops around the body.
   mlir::LogicalResult verify();
+  llvm::DenseMap<llvm::StringRef, mlir::Value> positionOfItem(mlir::Value item);
   void emitItem(mlir::Value item);
   void emitGroup(mlir::Value item, mlir::Value block);
   void emitBlock(mlir::Value first, int64_t channels);
@@ -67,6 +68,7 @@ private:
 
   // Nests.
   void emitNest(const Nest &nest);
+  void emitChains(const Nest &nest, mlir::Value &sum);
   void emitPosition(const Nest &nest, Indices indices, Values &sums);
   void emitResult(const NestRoot &root, Indices indices);
   void evaluateScalars(mlir::Value value, unsigned stage,
@@ -97,6 +99,8 @@ private:
   void prefetchInputs(mlir::Value time);
   void prefetchResults(mlir::Value time);
   void prefetchRow();
+  void findNextLanes(mlir::Value end);
+  void prefetchState(unsigned number, Indices step);
   void prefetchForTile(mlir::Value first, int64_t count);
   mlir::Value laterTime(mlir::Value present, int64_t ahead);
   mlir::Value address(const Slot &slot, Indices indices);
@@ -126,6 +130,9 @@ private:
 
   /// Of parallel labels and time.
   llvm::DenseMap<llvm::StringRef, mlir::Value> position;
+  /// The same of the thread's next item, and of the lanes that a step computes
+  /// next, here or there. The last item is its own next one.
+  llvm::DenseMap<llvm::StringRef, mlir::Value> nextItem, nextLanes;
   /// What lanes stand for. Hoisted values of all lanes are computed for several
   /// time steps, several elements of their last axis, or the positions of a
   /// group at once.

@@ -46,14 +46,27 @@ LogicalResult RecurrenceEmitter::verify() {
   return success();
 }
 
-void RecurrenceEmitter::emitItem(Value item) {
-  Value block = e.rem(item, e.index(axes.blocks()));
+/// Where the lanes of `item` begin.
+llvm::DenseMap<StringRef, Value> RecurrenceEmitter::positionOfItem(Value item) {
+  llvm::DenseMap<StringRef, Value> result;
   Value rest = e.div(item, e.index(axes.blocks()));
   for (auto [label, extent] : llvm::reverse(axes.outer)) {
-    position[label] = e.rem(rest, e.index(extent));
+    result[label] = e.rem(rest, e.index(extent));
     rest = e.div(rest, e.index(extent));
   }
-  position[axes.batch] = rest;
+  result[axes.batch] = rest;
+  if (!axes.channel.empty())
+    result[axes.channel] =
+        e.mul(e.rem(item, e.index(axes.blocks())), e.index(axes.block));
+  return result;
+}
+
+void RecurrenceEmitter::emitItem(Value item) {
+  Value block = e.rem(item, e.index(axes.blocks()));
+  // Memory of another thread's items stays with its core.
+  nextItem =
+      positionOfItem(e.min(e.add(item, e.index(1)), e.sub(e.end, e.index(1))));
+  position = positionOfItem(item);
   Value first = e.mul(block, e.index(axes.block));
   emitHoisted(/*usesLanes=*/false, /*usesTime=*/false);
   emitGroup(item, block);
@@ -149,6 +162,7 @@ void RecurrenceEmitter::emitTimeBlock(Value first, int64_t channels,
     inBlock = e.sub(at, first);
     if (body.isStep) {
       startRow(e.index(0));
+      findNextLanes(e.add(first, e.index(channels)));
       loadStates();
       emitStep(Phase::before);
       saveStates();

@@ -106,6 +106,32 @@ void RecurrenceEmitter::prefetchRow() {
   prefetchResults(later);
 }
 
+/// Where the lanes begin that a step computes after the present ones; those of
+/// the item end at channel `end`.
+void RecurrenceEmitter::findNextLanes(Value end) {
+  nextLanes = nextItem;
+  if (axes.channel.empty())
+    return;
+  Value next = e.add(position[axes.channel], e.index(lanes));
+  Value inItem =
+      arith::CmpIOp::create(b, e.loc, arith::CmpIPredicate::slt, next, end);
+  for (auto &[label, at] : nextLanes)
+    at = arith::SelectOp::create(
+        b, e.loc, inItem, label == axes.channel ? next : position[label], at);
+}
+
+/// Fetches what the next lanes read of a state where these write it. Moving a
+/// line from a core's second cache takes about as long as computing with it, so
+/// a pass that only reads would wait.
+void RecurrenceEmitter::prefetchState(unsigned number, Indices step) {
+  if (!body.isStep || op.getInit().empty() || plan.inRegisters(number))
+    return;
+  std::swap(position, nextLanes);
+  e.prefetch(op.getInit()[number], positionOf(op.getStateLabels(number), step),
+             /*beginsLine=*/true);
+  std::swap(position, nextLanes);
+}
+
 /// Fetches in a tile of `count` elements that share of the next block's inputs
 /// and of this block's results: a few lines between many operations, because a
 /// core waits once it has asked for some twenty (AMD Zen 3: 24).

@@ -184,13 +184,16 @@ void RecurrenceEmitter::emitNest(const Nest &nest) {
       storeSlot(plan.slots.at(root.value), at, zero());
     });
   }
-  if (isTile)
+  if (isTile) {
     for (Value at : tileIndices)
       emitPosition(nest, at, sums);
-  else
+  } else if (nest.chains() > 1) {
+    emitChains(nest, sums[0]);
+  } else {
     forSpace(nest.extents, sums, [&](Indices at, Values &carried) {
       emitPosition(nest, at, carried);
     });
+  }
   unsigned scalar = 0;
   for (const NestRoot &root : nest.roots) {
     if (root.kind == NestRoot::elements)
@@ -204,6 +207,21 @@ void RecurrenceEmitter::emitNest(const Nest &nest) {
     else
       remember(root.value, {}, sums[scalar++]);
   }
+}
+
+/// One sum as several chains of additions, which take positions in turn.
+void RecurrenceEmitter::emitChains(const Nest &nest, Value &sum) {
+  SmallVector<Value> chains(nest.chains(), sum);
+  unsigned position = 0;
+  forSpace(nest.extents, chains, [&](Indices at, Values &carried) {
+    Value &chain = carried[position++ % carried.size()];
+    SmallVector<Value> own{chain};
+    emitPosition(nest, at, own);
+    chain = own[0];
+  });
+  sum = chains[0];
+  for (Value chain : ArrayRef(chains).drop_front())
+    sum = arith::AddFOp::create(b, e.loc, sum, chain);
 }
 
 void RecurrenceEmitter::emitPosition(const Nest &nest, Indices indices,
@@ -237,6 +255,7 @@ void RecurrenceEmitter::emitPosition(const Nest &nest, Indices indices,
       emitHoistedValue(root.value);
       break;
     case NestRoot::state:
+      prefetchState(root.number, indices);
       values.push_back(evaluate(root.value, indices));
       break;
     case NestRoot::result:
