@@ -126,16 +126,17 @@ static int checkModule(const Options &options) {
     }
     return module;
   };
-  OwningOpRef<ModuleOp> module = read(options.check);
-  OwningOpRef<ModuleOp> meaning =
-      read(options.meaning.empty() ? options.check : options.meaning);
+  OwningOpRef<ModuleOp> module = read(options.check), other;
+  if (!options.meaning.empty())
+    other = read(options.meaning);
+  ModuleOp meaning = options.meaning.empty() ? *module : *other;
   std::optional<std::string> wrong;
   if (!module || !meaning) {
     wrong = "is not valid";
   } else {
     Folder folder;
     fuzz::Coverage coverage;
-    wrong = checkSafely(*module, *meaning, options.seed, options, folder.path,
+    wrong = checkSafely(*module, meaning, options.seed, options, folder.path,
                         coverage);
   }
   if (!wrong)

@@ -141,9 +141,14 @@ bool prepareState(const Options &options, const LoadedModel &loaded,
   if (!entry.info.carries_state) {
     bool asked = !options.loadState.empty() || !options.saveState.empty() ||
                  !options.splits.empty();
-    return !asked || fail(std::string("entry '") + entry.info.name +
-                          "' carries no state: --load-state, --save-state and "
-                          "--splits need one that does, such as 'prefill'");
+    if (!asked)
+      return true;
+    const std::string need =
+        "--load-state, --save-state and --splits need one that does";
+    if (!ssmc_model_state_count(loaded.model.get()))
+      return fail("the model carries no state: " + need);
+    return fail(std::string("entry '") + entry.info.name +
+                "' carries no state: " + need + ", such as 'prefill'");
   }
   if (options.loadState.empty())
     return makeState(loaded.model.get(), extentsOf(entry, inputs).batch, state,
