@@ -8,6 +8,7 @@
 
 #include "tools/ssmc-fuzz/generator.h"
 
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -16,6 +17,7 @@
 #include <map>
 #include <random>
 
+using llvm::ArrayRef;
 using llvm::formatv;
 using llvm::SmallVector;
 
@@ -28,7 +30,7 @@ struct Value {
 
 class Generator {
 public:
-  explicit Generator(uint64_t seed) : random(seed) {}
+  explicit Generator(uint64_t seed) : random(seed), rare(~seed) {}
 
   std::string run();
 
@@ -36,6 +38,8 @@ private:
   // Chance.
   uint64_t below(uint64_t count) { return random() % count; }
   bool chance(unsigned percent) { return below(100) < percent; }
+  /// The same, but a seed where it is false means what it did without it.
+  bool rarely(unsigned percent) { return rare() % 100 < percent; }
   template <typename List> auto &oneOf(List &list) {
     return list[below(list.size())];
   }
@@ -100,18 +104,24 @@ private:
   Value binary(const char *name, const Value &a, const Value &b) {
     return op(std::string(name) + " " + a.name + ", " + b.name, a.letters);
   }
-  Value contract(const Value &a, const Value &b, const std::string &letters) {
+  Value product(const SmallVector<Value> &values, const std::string &letters) {
     Value value{fresh(), letters};
-    line(value.name + " = ssm.contract \"" + a.letters + "," + b.letters +
-         "->" + letters + "\" " + a.name + ", " + b.name + " : (" +
-         type(a.letters) + ", " + type(b.letters) + ") -> " + type(letters));
+    std::vector<std::string> groups, names, types;
+    for (const Value &each : values) {
+      groups.push_back(each.letters);
+      names.push_back(each.name);
+      types.push_back(type(each.letters));
+    }
+    line(value.name + " = ssm.contract \"" + llvm::join(groups, ",") + "->" +
+         letters + "\" " + llvm::join(names, ", ") + " : (" +
+         llvm::join(types, ", ") + ") -> " + type(letters));
     return value;
   }
+  Value contract(const Value &a, const Value &b, const std::string &letters) {
+    return product({a, b}, letters);
+  }
   Value contract(const Value &a, const std::string &letters) {
-    Value value{fresh(), letters};
-    line(value.name + " = ssm.contract \"" + a.letters + "->" + letters +
-         "\" " + a.name + " : (" + type(a.letters) + ") -> " + type(letters));
-    return value;
+    return product({a}, letters);
   }
   Value scaled(const Value &a, double factor) {
     return binary("arith.mulf", a, constant(factor, a.letters));
@@ -129,22 +139,39 @@ private:
     return reshaped(from[below(from.size())], letters);
   }
   Value random_op(const SmallVector<Value> &from);
+  Value sumOfProducts(const SmallVector<Value> &from);
   Value decayed(const Value &state);
+  Value decayedByProduct(const Value &state);
   Value combined(const Value &state);
   Value nextState(const Value &state);
 
+  // A recurrence, from its operands to its text.
   struct Sequence {
     std::string name, letters;
   };
+  void open();
+  void addInput(const std::string &name, const std::string &labelText,
+                const std::string &typeText, const std::string &letters);
+  void addSequence(const Sequence &sequence);
+  void addWeight(const std::string &letters);
+  void addState(const std::string &letters);
+  void close(const SmallVector<Value> &outputs, const SmallVector<Value> &next);
   void recurrence();
+  void addArgument(const std::string &letters);
+  void smallRecurrences();
+  void largeCell();
 
-  std::mt19937_64 random;
+  std::mt19937_64 random, rare;
   std::map<char, int64_t> extents;
   std::string parallel, step; // letters
   std::string arguments, top, body, results, resultTypes;
   std::vector<Sequence> sequences; // that a recurrence may read
   unsigned counter = 0, weights = 0;
-  SmallVector<Value> inputs, states; // of the body at hand
+  // Of the recurrence at hand.
+  SmallVector<Value> inputs, states; // values of its body
+  std::vector<std::string> operands, operandTypes, blockArguments;
+  std::vector<std::string> stateText, stateTypes;
+  std::string used; // letters on some axis
 };
 
 /// Something in [-1, 1] or close to it.
@@ -219,6 +246,54 @@ Value Generator::random_op(const SmallVector<Value> &from) {
   default:
     return reshaped(a, shuffled(someOf(step)));
   }
+}
+
+/// One contraction of three or four values.
+Value Generator::sumOfProducts(const SmallVector<Value> &from) {
+  SmallVector<Value> factors;
+  std::string letters, chosen;
+  for (unsigned i = 0, count = 3 + rare() % 2; i < count; ++i) {
+    factors.push_back(unary("math.tanh", from[rare() % from.size()]));
+    for (char letter : factors.back().letters)
+      if (!llvm::is_contained(letters, letter))
+        letters += letter;
+  }
+  double terms = 1;
+  for (char letter : letters)
+    if (rarely(50))
+      chosen += letter;
+    else
+      terms *= static_cast<double>(extents[letter]);
+  return scaled(product(factors, chosen), 1 / terms);
+}
+
+/// What is left of a state after one step, by one contraction of three.
+Value Generator::decayedByProduct(const Value &state) {
+  const std::string &letters = state.letters;
+  // A covariance that a matrix moves: its letters only pair axes here.
+  if (letters.size() == 2 && extents[letters[0]] == extents[letters[1]])
+    for (const Value &input : inputs) {
+      if (input.letters.size() != 2)
+        continue;
+      int64_t extent = extents['i'] = extents['j'] = extents[letters[0]];
+      Value left = scaled(unary("math.tanh", input), 1 / double(extent));
+      Value right = left, middle = state;
+      left.letters = {letters[0], 'i'};
+      right.letters = {letters[1], 'j'};
+      middle.letters = "ij";
+      return product({left, middle, right}, letters);
+    }
+  SmallVector<Value> factors = {state};
+  for (unsigned i = 0; i < 2; ++i) {
+    std::string own;
+    for (char letter : letters)
+      if (rarely(50))
+        own += letter;
+    Value factor = reshaped(inputs[rare() % inputs.size()], own);
+    factors.insert(factors.begin() + rare() % (factors.size() + 1),
+                   unary("math.tanh", factor));
+  }
+  return product(factors, letters);
 }
 
 /// What is left of a state after one step, by one of the ways of the
@@ -322,7 +397,7 @@ Value Generator::nextState(const Value &state) {
     next = combined(state);
     break;
   default: {
-    Value kept = decayed(state);
+    Value kept = rarely(15) ? decayedByProduct(state) : decayed(state);
     Value added = some(inputs, letters);
     if (chance(30)) { // an outer product, if there are two axes
       if (letters.size() == 2)
@@ -349,92 +424,75 @@ Value Generator::nextState(const Value &state) {
   return next;
 }
 
-void Generator::recurrence() {
-  struct Operand {
-    std::string text, type, letters, slice;
-  };
-  auto isStep = [&](char letter) { return llvm::is_contained(step, letter); };
-  auto slice = [&](const std::string &letters) {
-    std::string kept;
-    llvm::copy_if(letters, std::back_inserter(kept), isStep);
-    return kept;
-  };
-  std::vector<std::string> operands, operandTypes, arguments;
-  std::string used; // letters on some axis
+void Generator::open() {
+  operands.clear();
+  operandTypes.clear();
+  blockArguments.clear();
+  stateText.clear();
+  stateTypes.clear();
+  used.clear();
   inputs.clear();
   states.clear();
-  auto addInput = [&](const std::string &name, const std::string &labelText,
-                      const std::string &typeText, const std::string &letters) {
-    operands.push_back(name + labelText);
-    operandTypes.push_back(typeText);
-    Value argument{"%a" + std::to_string(counter++), slice(letters)};
-    arguments.push_back(argument.name + ": " + type(argument.letters));
-    inputs.push_back(argument);
-    used += letters;
-  };
-  for (unsigned i = 0, count = 1 + below(4); i < count; ++i) {
-    Sequence &sequence = oneOf(sequences);
-    addInput(sequence.name, labels("b, l", sequence.letters),
-             sequenceType(sequence.letters), sequence.letters);
-  }
-  for (unsigned i = 0, count = below(3); i < count; ++i) {
-    std::string letters = someOf(parallel) + someOf(step);
-    if (chance(30))
-      letters = shuffled(letters);
-    if (letters.empty())
-      continue;
-    std::string name = "%w" + std::to_string(weights),
-                typeText = "tensor<" + extentsText(letters) + "f32>";
-    top += "  " + name + " = ssm.weight \"w" + std::to_string(weights++) +
-           "\" : " + typeText + "\n";
-    addInput(name, labels("", letters), typeText, letters);
-  }
-  std::vector<std::string> stateText, stateTypes;
-  for (unsigned i = 0, count = 1 + below(3); i < count; ++i) {
-    std::string letters = shuffled(someOf(step));
-    Value argument{"%s" + std::to_string(counter++), letters};
-    arguments.push_back(argument.name + ": " + type(letters));
-    states.push_back(argument);
-    stateText.push_back("\"state" + std::to_string(i) + "\" " +
-                        labels("b", parallel + letters));
-    stateTypes.push_back(stateType(parallel + letters));
-    used += letters;
-  }
-
   body.clear();
-  for (unsigned i = 0, count = below(5); i < count; ++i)
-    inputs.push_back(random_op(inputs));
-  SmallVector<Value> next;
-  for (const Value &state : states)
-    next.push_back(nextState(state));
-  SmallVector<Value> seen = next;
-  seen.append(states.begin(), states.end());
-  std::vector<std::string> yields, yieldTypes, outText, outTypes, outNames;
-  for (unsigned i = 0, count = 1 + below(2); i < count; ++i) {
-    std::string letters = shuffled(someOf(step));
-    Value value = some(seen, letters);
-    if (chance(50))
-      value = binary(chance(50) ? "arith.mulf" : "arith.addf", value,
-                     some(inputs, letters));
-    if (chance(20))
-      value = bounded(value);
+}
+
+void Generator::addInput(const std::string &name, const std::string &labelText,
+                         const std::string &typeText,
+                         const std::string &letters) {
+  operands.push_back(name + labelText);
+  operandTypes.push_back(typeText);
+  std::string slice;
+  llvm::copy_if(letters, std::back_inserter(slice),
+                [&](char letter) { return llvm::is_contained(step, letter); });
+  Value argument{"%a" + std::to_string(counter++), slice};
+  blockArguments.push_back(argument.name + ": " + type(slice));
+  inputs.push_back(argument);
+  used += letters;
+}
+
+void Generator::addSequence(const Sequence &sequence) {
+  addInput(sequence.name, labels("b, l", sequence.letters),
+           sequenceType(sequence.letters), sequence.letters);
+}
+
+void Generator::addWeight(const std::string &letters) {
+  std::string name = "%w" + std::to_string(weights),
+              typeText = "tensor<" + extentsText(letters) + "f32>";
+  top += "  " + name + " = ssm.weight \"w" + std::to_string(weights++) +
+         "\" : " + typeText + "\n";
+  addInput(name, labels("", letters), typeText, letters);
+}
+
+void Generator::addState(const std::string &letters) {
+  Value argument{"%s" + std::to_string(counter++), letters};
+  blockArguments.push_back(argument.name + ": " + type(letters));
+  stateText.push_back("\"state" + std::to_string(states.size()) + "\" " +
+                      labels("b", parallel + letters));
+  stateTypes.push_back(stateType(parallel + letters));
+  states.push_back(argument);
+  used += letters;
+}
+
+/// Writes the recurrence that yields `outputs` and the states `next`.
+void Generator::close(const SmallVector<Value> &outputs,
+                      const SmallVector<Value> &next) {
+  std::vector<std::string> yields, yieldTypes, outText, outTypes, made;
+  for (const Value &value : outputs) {
     yields.push_back(value.name);
-    yieldTypes.push_back(type(letters));
-    outText.push_back(labels("b, l", parallel + letters));
-    outTypes.push_back(sequenceType(parallel + letters));
-    used += letters;
-    outNames.push_back("%y" + std::to_string(counter++));
-    sequences.push_back({outNames.back(), parallel + letters});
-    results += (results.empty() ? "" : ", ") + outNames.back();
+    yieldTypes.push_back(type(value.letters));
+    outText.push_back(labels("b, l", parallel + value.letters));
+    outTypes.push_back(sequenceType(parallel + value.letters));
+    used += value.letters;
+    made.push_back("%y" + std::to_string(counter++));
+    sequences.push_back({made.back(), parallel + value.letters});
+    results += (results.empty() ? "" : ", ") + made.back();
     resultTypes += (resultTypes.empty() ? "" : ", ") + outTypes.back();
   }
   for (const Value &value : next) {
     yields.push_back(value.name);
     yieldTypes.push_back(type(value.letters));
-  }
-  std::vector<std::string> made = outNames;
-  for (size_t i = 0; i < states.size(); ++i)
     made.push_back("%f" + std::to_string(counter++));
+  }
   std::string stepLabels;
   for (char letter : step)
     if (llvm::is_contained(used, letter))
@@ -445,12 +503,117 @@ void Generator::recurrence() {
          ")\n      outs(" + llvm::join(outText, ", ") + " : " +
          llvm::join(outTypes, ", ") + ")\n      states(" +
          llvm::join(stateText, ", ") + " : " + llvm::join(stateTypes, ", ") +
-         ") {\n  ^step(" + llvm::join(arguments, ", ") + "):\n" + body +
+         ") {\n  ^step(" + llvm::join(blockArguments, ", ") + "):\n" + body +
          "    ssm.yield " + llvm::join(yields, ", ") + " : " +
          llvm::join(yieldTypes, ", ") + "\n  }\n";
 }
 
-std::string Generator::run() {
+void Generator::recurrence() {
+  open();
+  for (unsigned i = 0, count = 1 + below(4); i < count; ++i)
+    addSequence(oneOf(sequences));
+  for (unsigned i = 0, count = below(3); i < count; ++i) {
+    std::string letters = someOf(parallel) + someOf(step);
+    if (chance(30))
+      letters = shuffled(letters);
+    if (!letters.empty())
+      addWeight(letters);
+  }
+  for (unsigned i = 0, count = 1 + below(3); i < count; ++i)
+    addState(shuffled(someOf(step)));
+
+  for (unsigned i = 0, count = below(5); i < count; ++i)
+    inputs.push_back(random_op(inputs));
+  if (rarely(15))
+    inputs.push_back(sumOfProducts(inputs));
+  SmallVector<Value> next, outputs;
+  for (const Value &state : states)
+    next.push_back(nextState(state));
+  SmallVector<Value> seen = next;
+  seen.append(states.begin(), states.end());
+  for (unsigned i = 0, count = 1 + below(2); i < count; ++i) {
+    std::string letters = shuffled(someOf(step));
+    Value value = some(seen, letters);
+    if (chance(50))
+      value = binary(chance(50) ? "arith.mulf" : "arith.addf", value,
+                     some(inputs, letters));
+    if (chance(20))
+      value = bounded(value);
+    outputs.push_back(value);
+  }
+  close(outputs, next);
+}
+
+void Generator::addArgument(const std::string &letters) {
+  std::string name = "%x" + std::to_string(sequences.size());
+  arguments +=
+      (sequences.empty() ? "" : ", ") + name + ": " + sequenceType(letters);
+  sequences.push_back({name, letters});
+}
+
+/// A recurrence of dense products that are large enough for its steps to be
+/// divided: gates of one vector or of several, with matrices either way round,
+/// beside a state without one.
+void Generator::largeCell() {
+  open();
+  parallel = chance(30) ? "p" : "";
+  step = "knm";
+  extents['p'] = someExtent({2, 3});
+  int64_t extent = someExtent({270, 304, 333, 350, 381}), gates = 2 + below(3);
+  extents['n'] = extents['m'] = extent;
+  extents['k'] = gates * extent;
+  bool together = chance(50);
+  for (int64_t i = 0, count = together ? 1 : gates; i < count; ++i) {
+    addArgument(parallel + (together ? "k" : "n"));
+    addSequence(sequences.back());
+  }
+  SmallVector<Value> gateInputs = inputs, preactivations;
+  for (int64_t i = 0; i < gates; ++i)
+    addWeight(parallel + "nm");
+  ArrayRef<Value> matrices = ArrayRef(inputs).take_back(gates);
+  addState("n");
+  addState("n");
+  for (int64_t i = 0; i < gates; ++i) {
+    Value input = gateInputs[together ? 0 : i];
+    if (together) {
+      Value slice{fresh(), "n"};
+      line(slice.name + " = tensor.extract_slice " + input.name + "[" +
+           std::to_string(i * extent) + "] [" + std::to_string(extent) +
+           "] [1] : " + type("k") + " to " + type("n"));
+      input = slice;
+    }
+    Value matrix = matrices[i], before = states[0];
+    before.letters = "m";
+    if (chance(30))
+      matrix.letters = "mn";
+    Value sum = scaled(product({matrix, before}, "n"),
+                       1 / std::sqrt(static_cast<double>(extent)));
+    preactivations.push_back(binary("arith.addf", input, sum));
+  }
+  SmallVector<Value> gated;
+  for (const Value &value : preactivations)
+    gated.push_back(bounded(value));
+  Value slow = binary(
+      "arith.addf",
+      binary("arith.mulf", states[1], unary("ssm.sigmoid", preactivations[0])),
+      gated[below(gated.size())]);
+  Value next = binary("arith.mulf", oneOf(gated), unary("math.tanh", slow));
+  if (chance(30)) { // what every part needs whole
+    Value square = scaled(product({states[1], states[1]}, ""), 1.0 / extent);
+    Value spread{fresh(), "n"};
+    line(spread.name + " = tensor.splat " + unary("math.tanh", square).name +
+         " : " + type("n"));
+    next = binary("arith.mulf", next, spread);
+  }
+  SmallVector<Value> outputs = {next};
+  if (chance(30))
+    outputs.push_back(binary("arith.addf", slow, states[0]));
+  close(outputs, {next, slow});
+}
+
+/// Up to two recurrences of small shapes, of which later ones may read what
+/// earlier ones gave.
+void Generator::smallRecurrences() {
   const char *parallels[] = {"", "p", "p", "p", "pq"};
   const char *steps[] = {"", "n", "n", "nm", "nm"};
   parallel = parallels[below(5)];
@@ -461,15 +624,18 @@ std::string Generator::run() {
     extents[letter] = someExtent({1, 2, 3, 4, 5, 8, 16, 19});
   if (step.size() == 2 && chance(40))
     extents['m'] = extents['n'];
-  for (unsigned i = 0, count = 1 + below(4); i < count; ++i) {
+  for (unsigned i = 0, count = 1 + below(4); i < count; ++i)
     // Labels of states and outputs give the extents that inputs lack.
-    std::string letters = someOf(parallel) + someOf(step);
-    std::string name = "%x" + std::to_string(i);
-    arguments += (i ? ", " : "") + name + ": " + sequenceType(letters);
-    sequences.push_back({name, letters});
-  }
+    addArgument(someOf(parallel) + someOf(step));
   for (unsigned i = 0, count = chance(75) ? 1 : 2; i < count; ++i)
     recurrence();
+}
+
+std::string Generator::run() {
+  if (rarely(2))
+    largeCell();
+  else
+    smallRecurrences();
   return "func.func @forward(" + arguments + ") -> (" + resultTypes + ") {\n" +
          top + "  return " + results + " : " + resultTypes + "\n}\n";
 }
