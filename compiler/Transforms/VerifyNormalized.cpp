@@ -1,5 +1,6 @@
 #include "compiler/Transforms/Entries.h"
 #include "compiler/Transforms/Passes.h"
+#include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -135,6 +136,10 @@ static LogicalResult verifyTensor(Operation *op, Type type) {
     return op->emitOpError("expected tensors outside of recurrences to be of "
                            "f32, bf16, f16, i64 or i1, got ")
            << type;
+  DenseElementsAttr constant;
+  if (matchPattern(op, m_Constant(&constant)) && !constant.isSplat())
+    return op->emitOpError("expected truth values outside of recurrences to be "
+                           "computed, or all the same, got a table of them");
   for (Operation *user : op->getUsers())
     if (!user->hasTrait<OpTrait::Elementwise>())
       return op->emitOpError("expected truth values outside of recurrences to "

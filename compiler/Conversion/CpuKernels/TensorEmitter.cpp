@@ -270,8 +270,11 @@ LogicalResult TensorEmitter::emitOp(Operation *op) {
       })
       .Case([&](arith::ConstantOp table) {
         Place flat = define(table.getResult());
-        auto values = llvm::to_vector(
-            cast<DenseElementsAttr>(table.getValue()).getValues<Attribute>());
+        auto elements = cast<DenseElementsAttr>(table.getValue());
+        SmallVector<Attribute> values(elements.getValues<Attribute>());
+        if (elements.getElementType().isInteger(1))
+          for (Attribute &value : values)
+            value = b.getF32FloatAttr(cast<BoolAttr>(value).getValue());
         for (size_t i = 0; i < values.size(); i += laneCount) {
           ArrayRef part = ArrayRef(values).slice(i).take_front(laneCount);
           auto type = cast<VectorType>(e.laneType(part.size()));
@@ -286,9 +289,13 @@ LogicalResult TensorEmitter::emitOp(Operation *op) {
       .Case([&](tensor::FromElementsOp elements) {
         Place flat = define(elements.getResult());
         int64_t first = *getConstantIntValue(flat.offset);
-        for (auto [i, element] : llvm::enumerate(elements.getElements()))
-          memref::StoreOp::create(b, loc, scalars.lookup(element), flat.buffer,
+        for (auto [i, element] : llvm::enumerate(elements.getElements())) {
+          Value number = scalars.lookup(element);
+          if (number.getType().isInteger(1))
+            number = arith::UIToFPOp::create(b, loc, b.getF32Type(), number);
+          memref::StoreOp::create(b, loc, number, flat.buffer,
                                   e.index(first + i));
+        }
         return success();
       })
       .Case([&](ssm::ContractOp contract) {

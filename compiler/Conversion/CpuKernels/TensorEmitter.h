@@ -99,6 +99,8 @@ public:
   Place allocate(llvm::ArrayRef<int64_t> shape);
   void release(const Place &place);
   mlir::Value load(const Place &place, const Position &at);
+  mlir::Value loadValue(mlir::Value value, const Place &place,
+                        const Position &at);
   void store(const Place &place, const Position &at, mlir::Value value);
   /// Step `i` of `place`: without its first axis.
   Place step(const Place &place, mlir::Value i);

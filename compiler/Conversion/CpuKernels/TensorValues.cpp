@@ -18,13 +18,25 @@ Value TensorEmitter::evaluate(Value value, const Position &at) {
       return entry.computed;
   Value computed;
   if (auto place = places.find(value); place != places.end())
-    computed = load(place->second, at);
+    computed = loadValue(value, place->second, at);
   else if (auto reader = readers.find(value); reader != readers.end())
     computed = reader->second(at);
   else
     computed = compute(value, at);
   known.push_back({value, at, computed});
   return computed;
+}
+
+/// An element of `value`, which lies at `place`; truth values lie there as 0
+/// and 1.
+Value TensorEmitter::loadValue(Value value, const Place &place,
+                               const Position &at) {
+  Value number = load(place, at);
+  if (!getElementTypeOrSelf(value.getType()).isInteger(1))
+    return number;
+  Value zero = arith::ConstantOp::create(b, loc, number.getType(),
+                                         b.getZeroAttr(number.getType()));
+  return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::UNE, number, zero);
 }
 
 /// `operand` for a pointwise op at `at`: scalars are the same everywhere.

@@ -203,3 +203,13 @@ func.func @forward(%x: tensor<?x?x1xf32>) -> tensor<?x?x1x1x1x1x1x1x1xf32> {
   %y = ssm.reshape %x : tensor<?x?x1xf32> to tensor<?x?x1x1x1x1x1x1x1xf32>
   return %y : tensor<?x?x1x1x1x1x1x1x1xf32>
 }
+
+// -----
+
+func.func @forward(%x: tensor<1x2x2xf32>) -> tensor<1x2x2xf32> {
+  // expected-error @+1 {{'arith.constant' op expected truth values outside of recurrences to be computed, or all the same, got a table of them}}
+  %mask = arith.constant dense<[[[true, false], [false, true]]]> : tensor<1x2x2xi1>
+  %zero = arith.constant dense<0.0> : tensor<1x2x2xf32>
+  %y = arith.select %mask, %x, %zero : tensor<1x2x2xi1>, tensor<1x2x2xf32>
+  return %y : tensor<1x2x2xf32>
+}
