@@ -215,123 +215,209 @@ static std::unique_ptr<StateSolver> scanSum(ChunkRegion &region,
                 {arithmetic.add(sums[0], region.initial(state.state))});
 }
 
-/// A matrix over one axis of the only state.
-static std::unique_ptr<StateSolver> scanDense(ChunkRegion &region,
-                                              const Component &component) {
-  constexpr Dim inner = 1000, middle = 1001; // the axis that is summed over
-  ChunkArithmetic &arithmetic = region.arithmetic;
-  const StateStructure &state = component.states[0];
-  std::string name =
-      ("state '" + region.structure.role(state.state) + "'").str();
-  if (component.states.size() > 1) {
-    region.fail("several states are mixed by matrices");
-    return nullptr;
-  }
-  std::optional<Dim> axis;
-  for (const Term &term : state.next.terms) {
-    if (!term.state)
-      continue;
-    for (auto [i, index] : llvm::enumerate(term.state->indices)) {
-      if (index == i)
-        continue;
-      if (index < state.next.rank() || (axis && *axis != static_cast<Dim>(i))) {
-        region.fail(name + " is mixed along several axes");
-        return nullptr;
-      }
-      axis = i;
-    }
-  }
-  int64_t extent = state.next.shape[*axis];
-  if (extent > 16) {
-    region.fail("a product of matrices over " + Twine(extent) +
-                " elements of " + name + " costs more than the steps");
-    return nullptr;
-  }
+namespace {
+/// A matrix over one axis of the states; several states are stacked along one
+/// more axis.
+class DenseScan {
+public:
+  DenseScan(ChunkRegion &region, const Component &component)
+      : region(region), arithmetic(region.arithmetic), component(component),
+        size(component.states.size()) {}
+  std::unique_ptr<StateSolver> run();
 
-  SmallVector<Dim> keep = axesOf(state);
-  keep.push_back(inner);
-  std::optional<ChunkTensor> matrix;
-  SmallVector<Term, 2> inputs;
-  for (const Term &term : state.next.terms) {
-    if (!term.state) {
-      inputs.push_back(term);
-      continue;
+private:
+  bool findAxis();
+  /// The coefficients of state `column` in the next state `row`, zero if none.
+  std::optional<ChunkTensor> block(unsigned row, unsigned column);
+  /// One tensor of one for each state.
+  ChunkTensor stacked(ArrayRef<ChunkTensor> parts, Dim dim);
+  ChunkTensor unlessReset(const ChunkTensor &matrix,
+                          const ChunkTensor &product);
+  ChunkTensor apply(const ChunkTensor &matrix, const ChunkTensor &vector);
+  ChunkTensor multiply(const ChunkTensor &later, const ChunkTensor &earlier);
+
+  // The axes of a matrix's columns, which are summed over, and of a sum.
+  static constexpr Dim innerDim = 1000, middleDim = 1001, stackDim = 1002,
+                       innerStackDim = 1003, middleStackDim = 1004;
+  ChunkRegion &region;
+  ChunkArithmetic &arithmetic;
+  const Component &component;
+  unsigned size; // states
+  Dim axis = 0;
+  int64_t extent = 0;
+  bool resets = false;
+};
+} // namespace
+
+/// The one axis that all matrices are over.
+bool DenseScan::findAxis() {
+  std::optional<Dim> found;
+  for (const StateStructure &state : component.states) {
+    std::string name =
+        ("state '" + region.structure.role(state.state) + "'").str();
+    for (const Term &term : state.next.terms) {
+      if (!term.state)
+        continue;
+      for (auto [i, index] : llvm::enumerate(term.state->indices)) {
+        Dim own = i;
+        if (index == static_cast<Index>(own))
+          continue;
+        if (index < state.next.rank() || (found && *found != own)) {
+          region.fail(name + " is mixed along several axes");
+          return false;
+        }
+        found = own;
+      }
     }
-    std::optional<ChunkTensor> part;
-    Index index = term.state->indices[*axis];
+    resets |= hasResets(state);
+  }
+  axis = *found;
+  for (const StateStructure &state : component.states) {
+    if (state.next.shape != component.states[0].next.shape) {
+      region.fail("states of several shapes are mixed by matrices");
+      return false;
+    }
+    extent += state.next.shape[axis];
+  }
+  if (extent > 16) {
+    std::string first =
+        ("state '" + region.structure.role(component.states[0].state) + "'")
+            .str();
+    region.fail("a product of matrices over " + Twine(extent) +
+                " elements of " + first + (size > 1 ? " and others" : "") +
+                " costs more than the steps");
+    return false;
+  }
+  return true;
+}
+
+std::optional<ChunkTensor> DenseScan::block(unsigned row, unsigned column) {
+  const StateStructure &state = component.states[row];
+  int64_t rows = state.next.shape[axis];
+  SmallVector<Dim> keep = axesOf(state);
+  keep.push_back(innerDim);
+  std::optional<ChunkTensor> sum;
+  for (const Term &term : state.next.terms) {
+    if (!term.state || term.state->state != component.states[column].state)
+      continue;
+    Index index = term.state->indices[axis];
+    bool isDiagonal = index == static_cast<Index>(axis);
     SmallVector<Dim> kept = keep;
-    if (index != static_cast<Index>(*axis))
+    if (!isDiagonal)
       kept.back() = index;
-    part = region.product(term.factors, term.scale, kept, term.extents);
+    std::optional<ChunkTensor> part =
+        region.product(term.factors, term.scale, kept, term.extents);
     if (!part)
-      return nullptr;
-    Dims dims;
-    if (index == static_cast<Index>(*axis)) { // on the diagonal
-      SmallVector<float> elements(extent * extent, 0);
-      for (int64_t i = 0; i < extent; ++i)
-        elements[i * extent + i] = 1;
+      return std::nullopt;
+    if (isDiagonal) {
+      SmallVector<float> elements(rows * rows, 0);
+      for (int64_t i = 0; i < rows; ++i)
+        elements[i * rows + i] = 1;
       auto type =
-          RankedTensorType::get({extent, extent}, region.builder.getF32Type());
+          RankedTensorType::get({rows, rows}, region.builder.getF32Type());
       ChunkTensor one = {
           arith::ConstantOp::create(
               region.builder, arithmetic.loc,
               DenseElementsAttr::get(type, ArrayRef<float>(elements))),
-          {*axis, inner}};
+          {axis, innerDim}};
       part = arithmetic.multiply(*part, one);
     } else {
-      part = part->renamed(index, inner);
+      part = part->renamed(index, innerDim);
     }
-    matrix = matrix ? arithmetic.add(*matrix, *part) : *part;
+    sum = sum ? arithmetic.add(*sum, *part) : *part;
   }
-  std::optional<ChunkTensor> rest = sumOf(region, inputs, axesOf(state));
-  if (!rest)
-    return nullptr;
+  return sum ? sum : arithmetic.constant(0);
+}
 
-  Dims matrixDims = ChunkArithmetic::allDims(*matrix);
-  for (Dim dim : {*axis, inner})
-    if (!matrix->has(dim))
-      matrixDims.push_back({dim, extent});
-  if (!matrix->has(timeDim))
-    matrixDims.insert(matrixDims.begin(), {timeDim, region.steps});
-  Dims stateDims = region.stateDims(state.state, /*time=*/true);
-  ChunkTensor transition = arithmetic.align(*matrix, matrixDims);
-  ChunkTensor input = arithmetic.align(*rest, stateDims);
-  bool resets = hasResets(state);
-  // A product with a matrix whose elements are all zero, whatever the rest is.
-  auto unlessReset = [&](const ChunkTensor &matrix,
-                         const ChunkTensor &product) {
-    if (!resets)
-      return product;
-    SmallVector<Dim> outer;
-    for (Dim dim : matrix.dims)
-      if (dim != *axis && dim != inner)
-        outer.push_back(dim);
-    return arithmetic.unlessZero(product, matrix, outer);
-  };
-  auto apply = [&](const ChunkTensor &matrix, const ChunkTensor &vector) {
-    SmallVector<Dim> result;
-    for (auto [dim, extent] : ChunkArithmetic::allDims({matrix, vector}))
-      if (dim != inner)
-        result.push_back(dim);
-    return unlessReset(
-        matrix,
-        arithmetic.contract(matrix, vector.renamed(*axis, inner), result));
-  };
-  ChunkTensor entered =
-      arithmetic.add(apply(arithmetic.slice(transition, timeDim, 0),
-                           region.initial(state.state)),
-                     arithmetic.slice(input, timeDim, 0));
-  SmallVector<ChunkTensor> prefixes = scan(
-      arithmetic, {transition, withFirst(region, input, entered)},
-      [&](ArrayRef<ChunkTensor> earlier, ArrayRef<ChunkTensor> later) {
-        ChunkTensor product = unlessReset(
-            later[0], arithmetic.contract(later[0].renamed(inner, middle),
-                                          earlier[0].renamed(*axis, middle),
-                                          later[0].dims));
-        return SmallVector<ChunkTensor>{
-            product, arithmetic.add(apply(later[0], earlier[1]), later[1])};
-      });
-  return solved(region, component, {prefixes[1]});
+ChunkTensor DenseScan::stacked(ArrayRef<ChunkTensor> parts, Dim dim) {
+  ChunkTensor all = parts[0];
+  for (unsigned i = 1; i < parts.size(); ++i)
+    all = arithmetic.select(arithmetic.equals(arithmetic.unit(dim, size, i),
+                                              arithmetic.constant(1)),
+                            parts[i], all);
+  return all;
+}
+
+/// A row whose elements are all zero makes zero, whatever it is applied to.
+ChunkTensor DenseScan::unlessReset(const ChunkTensor &matrix,
+                                   const ChunkTensor &product) {
+  if (!resets)
+    return product;
+  SmallVector<Dim> outer;
+  for (Dim dim : matrix.dims)
+    if (dim != axis && dim != innerDim && dim != innerStackDim)
+      outer.push_back(dim);
+  return arithmetic.unlessZero(product, matrix, outer);
+}
+
+ChunkTensor DenseScan::apply(const ChunkTensor &matrix,
+                             const ChunkTensor &vector) {
+  SmallVector<Dim> result;
+  for (auto [dim, extent] : ChunkArithmetic::allDims({matrix, vector}))
+    if (dim != innerDim && dim != innerStackDim)
+      result.push_back(dim);
+  ChunkTensor columns =
+      vector.renamed(axis, innerDim).renamed(stackDim, innerStackDim);
+  return unlessReset(matrix, arithmetic.contract(matrix, columns, result));
+}
+
+ChunkTensor DenseScan::multiply(const ChunkTensor &later,
+                                const ChunkTensor &earlier) {
+  ChunkTensor left =
+      later.renamed(innerDim, middleDim).renamed(innerStackDim, middleStackDim);
+  ChunkTensor right =
+      earlier.renamed(axis, middleDim).renamed(stackDim, middleStackDim);
+  return unlessReset(later, arithmetic.contract(left, right, later.dims));
+}
+
+std::unique_ptr<StateSolver> DenseScan::run() {
+  if (!findAxis())
+    return nullptr;
+  SmallVector<ChunkTensor> rows, rests, initials;
+  for (auto [row, state] : llvm::enumerate(component.states)) {
+    SmallVector<ChunkTensor> blocks;
+    for (unsigned column = 0; column < size; ++column) {
+      std::optional<ChunkTensor> own = block(row, column);
+      if (!own)
+        return nullptr;
+      blocks.push_back(*own);
+    }
+    rows.push_back(stacked(blocks, innerStackDim));
+    SmallVector<Term, 2> inputs;
+    llvm::copy_if(state.next.terms, std::back_inserter(inputs),
+                  [](const Term &term) { return !term.state; });
+    std::optional<ChunkTensor> rest = sumOf(region, inputs, axesOf(state));
+    if (!rest)
+      return nullptr;
+    rests.push_back(
+        arithmetic.align(*rest, region.stateDims(state.state, /*time=*/true)));
+    initials.push_back(region.initial(state.state));
+  }
+  ChunkTensor matrix = stacked(rows, stackDim);
+  Dims dims = ChunkArithmetic::allDims(matrix);
+  int64_t elements = component.states[0].next.shape[axis];
+  for (auto [dim, own] : Dims{{axis, elements}, {innerDim, elements}})
+    if (!matrix.has(dim))
+      dims.push_back({dim, own});
+  if (!matrix.has(timeDim))
+    dims.insert(dims.begin(), {timeDim, region.steps});
+  matrix = arithmetic.align(matrix, dims);
+  ChunkTensor input = stacked(rests, stackDim);
+  ChunkTensor entered = arithmetic.add(
+      apply(arithmetic.slice(matrix, timeDim, 0), stacked(initials, stackDim)),
+      arithmetic.slice(input, timeDim, 0));
+  SmallVector<ChunkTensor> prefixes =
+      scan(arithmetic, {matrix, withFirst(region, input, entered)},
+           [&](ArrayRef<ChunkTensor> earlier, ArrayRef<ChunkTensor> later) {
+             return SmallVector<ChunkTensor>{
+                 multiply(later[0], earlier[0]),
+                 arithmetic.add(apply(later[0], earlier[1]), later[1])};
+           });
+  SmallVector<ChunkTensor> after;
+  for (unsigned i = 0; i < size; ++i)
+    after.push_back(size > 1 ? arithmetic.slice(prefixes[1], stackDim, i)
+                             : prefixes[1]);
+  return solved(region, component, std::move(after));
 }
 
 //===----------------------------------------------------------------------===//
@@ -361,7 +447,7 @@ std::unique_ptr<StateSolver> solveByScan(ChunkRegion &region,
     return scanInPlace(region, component);
   case Transition::rank:
   case Transition::dense:
-    return scanDense(region, component);
+    return DenseScan(region, component).run();
   case Transition::maxPlus:
     return solveByMaxPlus(region, component);
   case Transition::monoid:
