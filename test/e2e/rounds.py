@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Compile recurrences whose steps divide over threads; compare every form's bits.
+"""Compile recurrences whose items share steps or matrices; compare every form's bits.
 
   rounds.py --bin=build/dev/bin [--threads=2,3] [MODULE.mlir...]
 
-Without modules, those in rounds/ beside this file. Each runs with any number of
+Without modules, those in rounds/ and sequences/ beside this file: kernels that run in
+rounds, and whole steps of several sequences at once. Each runs with any number of
 threads, in batches whose rows run alone too, in splits of @prefill and in steps, all
-bit for bit the same, and near the interpreter. A module none of whose kernels runs in
-rounds fails. Exit status 1 if one differs, 77 without NumPy.
+bit for bit the same, and near the interpreter. A module of rounds/ none of whose kernels
+runs in rounds fails, and so does one of sequences/ that has such. Exit status 1 if one
+differs, 77 without NumPy.
 """
 import argparse
 import pathlib
@@ -28,8 +30,8 @@ from checkpoint import write_checkpoint  # noqa: E402
 
 # Relative to the largest element of the expected output.
 TOLERANCE = 2e-6
-BATCHES = [1, 2, 7]
-LENGTHS = [1, 2, 9]
+# Lengths of each batch; sequences that share a matrix run in groups of up to eight.
+CASES = {1: [1, 2, 9], 2: [2, 9], 3: [4], 5: [4], 7: [1, 9], 8: [4], 9: [4], 17: [3]}
 
 failures = 0
 
@@ -44,6 +46,7 @@ class Model:
     def __init__(self, options, module, work):
         self.options, self.name, self.work = options, module.stem, work
         self.text = module.read_text()
+        self.rounds = module.parent.name != "sequences"
         self.causal = " reverse" not in self.text
         # The module beside its checkpoint.
         self.module, self.artifact = work / module.name, work / "model.fb"
@@ -92,9 +95,10 @@ class Model:
 
 def compare(model, threads):
     random = np.random.default_rng(11)
-    check(f"{model.name}: in rounds", model.runs_in_rounds())
-    for batch in BATCHES:
-        for length in LENGTHS:
+    check(f"{model.name}: {'in rounds' if model.rounds else 'whole steps'}",
+          model.runs_in_rounds() == model.rounds)
+    for batch, lengths in CASES.items():
+        for length in lengths:
             name = f"{model.name} B {batch} L {length}: "
             inputs = list(model.inputs(random, batch, length))
             expected = model.interpreted(inputs).astype(np.float64)
@@ -104,9 +108,10 @@ def compare(model, threads):
             same = {f"{count} threads": model.compiled(inputs, "--entry=forward",
                                                        f"--threads={count}")
                     for count in threads}
-            alone = [value[-1:] for value in inputs]
-            good = model.compiled(alone, "--entry=forward").tobytes() == forward[-1:].tobytes()
-            check(name + "row alone", good)
+            for row in sorted({0, batch // 2, batch - 1}):
+                alone = [value[row:row + 1] for value in inputs]
+                got = model.compiled(alone, "--entry=forward")
+                check(f"{name}row {row} alone", got.tobytes() == forward[row:row + 1].tobytes())
             if model.causal and length > 1:
                 ones = ",".join(["1"] * length)
                 same["steps"] = model.compiled(inputs, f"--splits={ones}", "--step-ones")
@@ -122,7 +127,9 @@ def main():
                         type=lambda text: [int(part) for part in text.split(",")])
     parser.add_argument("modules", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
-    modules = options.modules or sorted((pathlib.Path(__file__).parent / "rounds").glob("*.mlir"))
+    here = pathlib.Path(__file__).parent
+    modules = options.modules or [*sorted((here / "rounds").glob("*.mlir")),
+                                  *sorted((here / "sequences").glob("*.mlir"))]
     for module in modules:
         with tempfile.TemporaryDirectory() as work:
             compare(Model(options, module, pathlib.Path(work)), options.threads)

@@ -99,3 +99,16 @@ void ssmc::forRowTiles(KernelEmitter &e, int64_t count, int64_t rowWork,
     first = last;
   }
 }
+
+void ssmc::forRowTiles(KernelEmitter &e, Value count,
+                       function_ref<void(Value, CpuTileShape)> fn) {
+  Value first = e.index(0);
+  for (CpuTileShape shape : e.tiles) {
+    if (!llvm::isPowerOf2_64(shape.rows))
+      continue;
+    Value height = e.index(shape.rows);
+    Value last = e.sub(count, e.rem(e.sub(count, first), height));
+    e.forLoop(first, last, height, [&](Value row) { fn(row, shape); });
+    first = last;
+  }
+}

@@ -39,6 +39,10 @@ private:
 /// code of every height takes longer to compile than it saves.
 void forRowTiles(KernelEmitter &e, int64_t count, int64_t rowWork,
                  llvm::function_ref<void(mlir::Value first, CpuTileShape)> fn);
+/// The same for a count that is known at the call only, and small: in the
+/// heights that are powers of two.
+void forRowTiles(KernelEmitter &e, mlir::Value count,
+                 llvm::function_ref<void(mlir::Value first, CpuTileShape)> fn);
 
 } // namespace ssmc
 

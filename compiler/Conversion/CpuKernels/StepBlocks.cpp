@@ -144,8 +144,8 @@ Part StepBlocks::partOf(ssm::RecurrenceOp op,
   llvm_unreachable("expected the label of blocks in every state and output");
 }
 
-static bool carries(ArrayRef<ssm::RecurrenceOp::AxisLabels> labels,
-                    StringRef label) {
+bool ssmc::carries(ArrayRef<ssm::RecurrenceOp::AxisLabels> labels,
+                   StringRef label) {
   return llvm::any_of(labels, [&](const auto &axis) {
     return llvm::is_contained(axis, label);
   });

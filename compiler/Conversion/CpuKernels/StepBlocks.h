@@ -40,6 +40,10 @@ struct StepBlocks {
               llvm::ArrayRef<ssm::RecurrenceOp::AxisLabels> labels) const;
 };
 
+/// Whether `label` is among `labels`.
+bool carries(llvm::ArrayRef<ssm::RecurrenceOp::AxisLabels> labels,
+             llvm::StringRef label);
+
 /// The blocks of the step of `op`, which runs on tensors; nothing if it does
 /// not divide, or takes too little for its parts to be worth bringing together.
 std::optional<StepBlocks> findStepBlocks(ssm::RecurrenceOp op);

@@ -66,6 +66,10 @@ static bool spreads(Operation *op, Value operand) {
          rank(op->getResult(0)) > rank(operand);
 }
 
+bool TensorEmitter::isLazy(Operation *op) {
+  return isFree(op) || isPointwise(op) || isProduct(op);
+}
+
 bool TensorEmitter::supports(Operation *op) {
   auto isStep = [](Type type) {
     Type element = getElementTypeOrSelf(type);
@@ -130,15 +134,20 @@ void TensorEmitter::begin(Block &block) {
       if (inBlock != user)
         continue;
       // A result without memory of its own is computed where it is used.
-      bool isLazy = isFree(user) || isPointwise(user) || isProduct(user);
       for (Value other : user->getResults())
-        if (isReshape(user) || (isLazy && !needsMemory(other)))
+        if (isReshape(user) || (isLazy(user) && !needsMemory(other)))
           last = latest(last, lastUse.lookup(other));
     }
     lastUse[value] = last;
   };
-  for (Operation &op : llvm::reverse(block))
+  for (Operation &op : llvm::reverse(block)) {
     llvm::for_each(op.getResults(), note);
+    // Where the same block has been emitted elsewhere, it is not known here.
+    for (Value result : op.getResults()) {
+      places.erase(result);
+      scalars.erase(result);
+    }
+  }
   llvm::for_each(block.getArguments(), note);
 }
 
@@ -232,7 +241,7 @@ LogicalResult TensorEmitter::emitOp(Operation *op) {
         rowMajor(flat.buffer, flat.offset, type.getShape());
     return success();
   }
-  if (isFree(op) || isPointwise(op) || isProduct(op)) {
+  if (isLazy(op)) {
     SmallVector<Value> stored;
     for (Value result : op->getResults()) {
       if (needsMemory(result)) {

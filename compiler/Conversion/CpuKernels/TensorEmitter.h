@@ -24,6 +24,15 @@ struct Place {
   bool panels = false;
 };
 
+/// A factor of a contraction, with a letter for each axis.
+struct PlacedFactor {
+  Place place;
+  llvm::StringRef letters;
+};
+
+/// Rows from which on the factor of a product's lanes is worth packing.
+constexpr int64_t packedRows = 8;
+
 /// Scratch memory by fixed offsets; what is released is used again.
 class ScratchMap {
 public:
@@ -52,6 +61,13 @@ public:
   mlir::LogicalResult emit(mlir::Block &block,
                            llvm::function_ref<bool(mlir::Operation *)> chosen,
                            bool keep = false);
+  /// Emits `op` for `count` sequences at once. Its factor `own` and its result
+  /// are each sequence's own, sequence by sequence in `owns` and `results`; the
+  /// other factor is the same for all.
+  void emitTogether(ssm::ContractOp op, mlir::Value own, const Place &owns,
+                    const Place &results, mlir::Value count);
+  /// Whether values of `op` can be computed where they are read.
+  static bool isLazy(mlir::Operation *op);
   /// Releases what `emit` of this block has left for its terminator.
   void end(mlir::Block &block);
   /// Asks for `value` to be computed into `place`, where `present` is, as soon
@@ -102,6 +118,10 @@ public:
   mlir::Value loadValue(mlir::Value value, const Place &place,
                         const Position &at);
   void store(const Place &place, const Position &at, mlir::Value value);
+  /// An extent of a shape; that of sequences is known at the call only.
+  mlir::Value extent(int64_t size) {
+    return mlir::ShapedType::isDynamic(size) ? sequences : e.index(size);
+  }
   /// Step `i` of `place`: without its first axis.
   Place step(const Place &place, mlir::Value i);
   /// Computes all of `value` into `target`.
@@ -134,28 +154,21 @@ private:
   /// Calls `fn` with the first position of each run of the part.
   void forRuns(const Part &part, llvm::function_ref<void(mlir::Value)> fn);
 
-  // Contractions, in TensorContract.cpp.
+  // Contractions, in TensorContract.cpp, TensorTiles.cpp and TensorDots.cpp.
   void emitContract(ssm::ContractOp op);
   Place takeRun(const Place &place, unsigned axis, mlir::Value first);
-  struct Factor {
-    Place place;
-    llvm::StringRef letters;
-  };
+  /// The part of the result, or all of it.
+  void emitPart(const Part *part, const Place &result, llvm::StringRef letters,
+                llvm::ArrayRef<PlacedFactor> factors);
   /// result = sum of the products of `factors`, one or two.
   void emitSums(const Place &result, llvm::StringRef letters,
-                llvm::ArrayRef<Factor> factors);
+                llvm::ArrayRef<PlacedFactor> factors);
   void emitTiles(const Place &result, llvm::StringRef letters,
-                 const Factor &rows, const Factor &columns);
-  void packLine(const Place &packed, Place line, mlir::Value offset,
-                mlir::Value k);
-  std::pair<int64_t, int64_t> packBlocks(const Place &packed,
-                                         mlir::Value buffer, mlir::Value offset,
-                                         mlir::Value laneStride, int64_t lanes,
-                                         int64_t depth);
+                 const PlacedFactor &rows, const PlacedFactor &columns);
   void emitDots(const Place &result, llvm::StringRef letters,
-                llvm::ArrayRef<Factor> factors);
+                llvm::ArrayRef<PlacedFactor> factors);
   void emitPlainSums(const Place &result, llvm::StringRef letters,
-                     llvm::ArrayRef<Factor> factors);
+                     llvm::ArrayRef<PlacedFactor> factors);
 
   // Ops of chunk regions, in TensorChunkOps.cpp.
   void emitProducts(ssm::CumulativeProductOp op);
@@ -202,6 +215,7 @@ private:
   /// Values whose memory is this emitter's own, by their last use.
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::Value>> ending;
   bool keeps = false;
+  mlir::Value sequences; // of the product that is being emitted
   llvm::DenseMap<mlir::Value, std::pair<mlir::Value, Place>> targets;
   struct {
     const llvm::DenseMap<mlir::Value, Part> *parts = nullptr;

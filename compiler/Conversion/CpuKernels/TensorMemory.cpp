@@ -191,7 +191,7 @@ void TensorEmitter::forSpace(ArrayRef<int64_t> shape,
   std::function<void()> nest = [&]() {
     size_t axis = at.indices.size();
     if (axis + 1 < shape.size()) {
-      e.forLoop(e.index(0), e.index(shape[axis]), e.index(1), [&](Value i) {
+      e.forLoop(e.index(0), extent(shape[axis]), e.index(1), [&](Value i) {
         at.indices.push_back(i);
         nest();
         at.indices.pop_back();

@@ -32,22 +32,12 @@ int64_t TensorRecurrence::countPositions(ssm::RecurrenceOp op) {
   return count;
 }
 
-/// Calls `fn` for each lane of `at`, as a position of one element.
-static void forEachLane(KernelEmitter &e, const Position &at,
-                        function_ref<void(int64_t lane, Position one)> fn) {
-  for (int64_t lane = 0; lane < at.lanes; ++lane) {
-    Position one = at;
-    one.indices[*at.laneAxis] = e.add(at.indices[*at.laneAxis], e.index(lane));
-    one.laneAxis = std::nullopt;
-    one.lanes = 1;
-    fn(lane, one);
-  }
-}
-
 TensorRecurrence::TensorRecurrence(ssm::RecurrenceOp op, KernelEmitter &e)
     : op(op), e(e), b(e.builder), t(e, scratch), extents(op.getExtents()),
       batch(op.getOutputLabels(0)[0][0]), outer(getItemLabels(op)),
-      blocks(findStepBlocks(op)) {}
+      blocks(findStepBlocks(op)) {
+  findSharedProducts();
+}
 
 //===----------------------------------------------------------------------===//
 // Loops
@@ -55,18 +45,16 @@ TensorRecurrence::TensorRecurrence(ssm::RecurrenceOp op, KernelEmitter &e)
 
 LogicalResult TensorRecurrence::run() {
   LogicalResult done = success();
-  e.forLoop(e.begin, e.end, e.index(1), [&](Value item) {
-    done = blocks ? emitRoundItem(item) : emitItem(item);
-  });
+  forGroups([&] { done = blocks ? emitRoundItem() : emitItem(); });
   return done;
 }
 
-Value TensorRecurrence::takeOuter(Value item) {
+Value TensorRecurrence::takeOuter(Value number) {
   for (StringRef label : llvm::reverse(outer)) {
-    position[label] = e.rem(item, e.index(extents[label]));
-    item = e.div(item, e.index(extents[label]));
+    position[label] = e.rem(number, e.index(extents[label]));
+    number = e.div(number, e.index(extents[label]));
   }
-  return item;
+  return number;
 }
 
 void TensorRecurrence::forOwn(Labels labels, ArrayRef<int64_t> shape,
@@ -77,52 +65,14 @@ void TensorRecurrence::forOwn(Labels labels, ArrayRef<int64_t> shape,
     t.forSpace(shape, fn);
 }
 
-SmallVector<int64_t> TensorRecurrence::getStateShape(unsigned number) {
-  Form chunk{op.getBody().front(), 0, op.getTileLabels()};
-  SmallVector<int64_t> shape;
-  for (const auto &axis : op.getStateLabels(number))
-    for (StringRef label : axis)
-      if (isSlice(chunk, label))
-        shape.push_back(extents[label]);
-  return shape;
-}
-
-void TensorRecurrence::loadState(unsigned number, const Place &place) {
-  Form chunk{op.getBody().front(), 0, op.getTileLabels()};
-  auto labels = op.getStateLabels(number);
-  forOwn(labels, place.shape, [&](const Position &at) {
-    Value value = op.getInit().empty()
-                      ? t.zero(at)
-                      : read(op.getInit()[number], labels, chunk, at);
-    t.store(place, at, value);
+LogicalResult TensorRecurrence::emitItem() {
+  takeOuter(line);
+  for (unsigned i = 0; i < op.getFinal().size(); ++i)
+    states.push_back(t.allocate(forTogether(getStateShape(i))));
+  forSequences([&](Value sequence) {
+    for (auto [i, place] : llvm::enumerate(states))
+      loadState(i, t.step(place, sequence));
   });
-}
-
-void TensorRecurrence::storeFinal(unsigned state, const Place &place) {
-  Form chunk{op.getBody().front(), 0, op.getTileLabels()};
-  auto labels = op.getStateLabels(state);
-  for (auto [number, result] : llvm::enumerate(e.getResults())) {
-    if (result != op.getFinal()[state])
-      continue;
-    forOwn(labels, place.shape, [&, number = number](const Position &at) {
-      Value value = t.load(place, at);
-      Seen seen = see(labels, chunk, at);
-      if (seen.hasLanes)
-        return e.store(number, seen.at, value);
-      forEachLane(e, at, [&](int64_t lane, Position one) {
-        e.store(number, see(labels, chunk, one).at,
-                vector::ExtractOp::create(b, e.loc, value, lane));
-      });
-    });
-  }
-}
-
-LogicalResult TensorRecurrence::emitItem(Value item) {
-  position[batch] = takeOuter(item);
-  for (unsigned i = 0; i < op.getFinal().size(); ++i) {
-    states.push_back(t.allocate(getStateShape(i)));
-    loadState(i, states[i]);
-  }
   Value done = e.index(0);
   LogicalResult emitted = success();
   if (op.hasChunk()) {
@@ -137,10 +87,12 @@ LogicalResult TensorRecurrence::emitItem(Value item) {
   if (succeeded(emitted))
     emitted =
         emitForm({op.getBody().front(), 0, {}}, done, e.sub(e.length, done));
-  for (auto [i, place] : llvm::enumerate(states)) {
-    storeFinal(i, place);
+  forSequences([&](Value sequence) {
+    for (auto [i, place] : llvm::enumerate(states))
+      storeFinal(i, t.step(place, sequence));
+  });
+  for (const Place &place : states)
     t.release(place);
-  }
   states.clear();
   return emitted;
 }
@@ -158,17 +110,19 @@ LogicalResult TensorRecurrence::emitForm(const Form &form, Value first,
   Stages stages = findStages(form);
   SmallVector<Place> kept;
   t.begin(form.block);
-  setInputs(form, stages, Stage::once, kept);
+  setInputs(form, stages, Stage::once, &kept);
   LogicalResult done = emitStage(form, stages, Stage::once);
   e.forLoop(e.index(0), count, e.index(1), [&](Value i) {
     Value steps = e.index(std::max<int64_t>(form.steps, 1));
     position[op.getSequence()] = e.add(first, e.mul(i, steps));
-    setInputs(form, stages, Stage::perStep, kept);
+    setInputs(form, stages, Stage::perStep, &kept);
     if (succeeded(done))
       done = emitStage(form, stages, Stage::perStep);
+    emitProducts(form, stages, states);
     SmallVector<StringRef> tile; // labels to loop over, inside time
     if (form.steps == 0)
       tile = op.getTileLabels();
+    Value sequence;
     std::function<void(size_t)> nest = [&](size_t depth) {
       if (depth < tile.size())
         return e.forLoop(e.index(0), e.index(extents[tile[depth]]), e.index(1),
@@ -177,9 +131,13 @@ LogicalResult TensorRecurrence::emitForm(const Form &form, Value first,
                            nest(depth + 1);
                          });
       if (succeeded(done))
-        done = emitBlock(form, stages);
+        done = emitBlock(form, stages, sequence);
     };
-    nest(0);
+    forSequences([&](Value each) {
+      sequence = each;
+      nest(0);
+    });
+    releaseProducts();
   });
   for (const Place &place : kept)
     t.release(place);
@@ -187,11 +145,13 @@ LogicalResult TensorRecurrence::emitForm(const Form &form, Value first,
 }
 
 /// What needs neither time nor tiles is computed once; what needs no tile, once
-/// per step.
+/// per step. So are sequences that run together: each is a position of a tile.
 TensorRecurrence::Stages TensorRecurrence::findStages(const Form &form) {
   SmallVector<StringRef> tile;
   if (form.steps == 0)
     tile = op.getTileLabels();
+  if (!products.empty())
+    tile.push_back(batch);
   DenseMap<Value, Stage> values;
   Stages stages;
   for (auto [i, argument] : llvm::enumerate(form.block.getArguments())) {
@@ -228,16 +188,19 @@ LogicalResult TensorRecurrence::emitStage(const Form &form,
                                           const Stages &stages, Stage stage) {
   return t.emit(
       form.block,
-      [&](Operation *inner) { return stages.ops.lookup(inner) == stage; },
+      [&](Operation *inner) {
+        return stages.ops.lookup(inner) == stage && !isEmittedTogether(inner);
+      },
       /*keep=*/stage != Stage::last);
 }
 
-/// The states at the present position, slices of those of the item: a step
-/// sees one position of each tile label.
-SmallVector<Place> TensorRecurrence::sliceStates(const Form &form) {
+/// The states of a sequence at the present position, slices of those of the
+/// item: a step sees one position of each tile label.
+SmallVector<Place> TensorRecurrence::sliceStates(const Form &form,
+                                                 Value sequence) {
   SmallVector<Place> slices;
-  for (auto [number, place] : llvm::enumerate(states)) {
-    Place slice = place;
+  for (auto [number, all] : llvm::enumerate(states)) {
+    Place place = t.step(all, sequence), slice = place;
     slice.strides.clear();
     slice.shape.clear();
     unsigned axis = 0;
@@ -260,22 +223,30 @@ SmallVector<Place> TensorRecurrence::sliceStates(const Form &form) {
   return slices;
 }
 
+void TensorRecurrence::setStates(const Form &form, ArrayRef<Place> present) {
+  auto arguments = form.block.getArguments().drop_front(op.getInputs().size());
+  for (auto [argument, place] : llvm::zip_equal(arguments, present)) {
+    if (place.shape.empty())
+      t.setScalar(argument, t.load(place, {}));
+    else
+      t.setPlace(argument, place);
+  }
+}
+
 LogicalResult TensorRecurrence::emitBlock(const Form &form,
-                                          const Stages &stages) {
-  SmallVector<Place> copies, present = sliceStates(form);
-  setInputs(form, stages, Stage::last, copies);
+                                          const Stages &stages,
+                                          Value sequence) {
+  SmallVector<Place> copies, present = sliceStates(form, sequence);
+  setInputs(form, stages, Stage::last, &copies);
+  setStates(form, present);
+  setProducts(products, sequence);
   auto yields = form.block.getTerminator()->getOperands();
   unsigned outputs = op.getOutputs().size();
-  for (auto [i, place] : llvm::enumerate(present)) {
-    Value argument = form.block.getArgument(op.getInputs().size() + i);
-    if (place.shape.empty()) {
-      t.setScalar(argument, t.load(place, {}));
-      continue;
-    }
-    t.setPlace(argument, place);
-    if (llvm::count(yields.drop_front(outputs), yields[outputs + i]) == 1)
-      t.setTarget(yields[outputs + i], argument, place);
-  }
+  for (auto [i, place] : llvm::enumerate(present))
+    if (!place.shape.empty() &&
+        llvm::count(yields.drop_front(outputs), yields[outputs + i]) == 1)
+      t.setTarget(yields[outputs + i],
+                  form.block.getArgument(op.getInputs().size() + i), place);
   if (failed(emitStage(form, stages, Stage::last)))
     return failure();
   storeOutputs(form);
@@ -284,187 +255,6 @@ LogicalResult TensorRecurrence::emitBlock(const Form &form,
   for (const Place &copy : copies)
     t.release(copy);
   return success();
-}
-
-//===----------------------------------------------------------------------===//
-// Operands
-//===----------------------------------------------------------------------===//
-
-TensorRecurrence::Seen TensorRecurrence::see(Labels labels, const Form &form,
-                                             const Position &at) {
-  Seen seen{{}, !at.laneAxis};
-  unsigned next = form.steps && varies(labels) ? 1 : 0; // slice axis
-  for (auto [axis, parts] : llvm::enumerate(labels)) {
-    Value index = e.index(0);
-    for (StringRef label : parts) {
-      Value here;
-      std::optional<unsigned> sliced;
-      if (label == op.getSequence()) {
-        here = position[label];
-        if (form.steps) {
-          sliced = 0;
-          here = e.add(here, at.indices[0]);
-        }
-        if (op.getReverse())
-          here = e.sub(e.sub(e.length, e.index(1)), here);
-      } else if (isSlice(form, label)) {
-        sliced = next++;
-        here = at.indices[*sliced];
-      } else {
-        here = position[label];
-      }
-      index = parts.size() == 1
-                  ? here
-                  : e.add(e.mul(index, e.index(extents[label])), here);
-      bool neighbours = label == parts.back() &&
-                        !(label == op.getSequence() && op.getReverse());
-      if (at.laneAxis && sliced == at.laneAxis && neighbours) {
-        seen.hasLanes = true;
-        seen.at.laneAxis = axis;
-        seen.at.lanes = at.lanes;
-      }
-    }
-    seen.at.indices.push_back(index);
-  }
-  return seen;
-}
-
-/// The elements of `tensor` at `at` of its slice.
-Value TensorRecurrence::read(Value tensor, Labels labels, const Form &form,
-                             const Position &at) {
-  Seen seen = see(labels, form, at);
-  if (seen.hasLanes)
-    return e.load(tensor, seen.at);
-  SmallVector<Value> lanes;
-  forEachLane(e, at, [&](int64_t, Position one) {
-    lanes.push_back(e.load(tensor, see(labels, form, one).at));
-  });
-  return vector::FromElementsOp::create(
-      b, e.loc, cast<VectorType>(e.laneType(at.lanes)), lanes);
-}
-
-/// The slice of an argument of the kernel where it lies.
-std::optional<Place> TensorRecurrence::placeIn(Value tensor, Labels labels,
-                                               const Form &form, Type slice) {
-  auto type = dyn_cast<RankedTensorType>(slice);
-  std::optional<KernelEmitter::Memory> memory = e.getMemory(tensor);
-  if (!type || !memory)
-    return std::nullopt;
-  Place place;
-  place.buffer = memory->buffer;
-  place.offset = memory->offset;
-  place.shape.assign(type.getShape().begin(), type.getShape().end());
-  if (memory->panels) {
-    bool whole = llvm::all_of(labels, [&](const auto &axis) {
-      return axis.size() == 1 && op.isStepLabel(axis[0]);
-    });
-    place.panels = true;
-    return whole ? std::optional(place) : std::nullopt;
-  }
-  // Element 0 of the slice, then how far its axes go.
-  SmallVector<Value> strides;
-  Value time;
-  for (auto [axis, parts] : llvm::enumerate(labels)) {
-    Value stride = memory->strides[axis];
-    SmallVector<Value> inAxis;
-    for (StringRef label : llvm::reverse(parts)) {
-      if (label == op.getSequence()) {
-        Value here = position[label];
-        if (op.getReverse())
-          here = e.sub(e.sub(e.length, e.index(1)), here);
-        place.offset = e.add(place.offset, e.mul(here, stride));
-        time = op.getReverse() ? e.sub(e.index(0), stride) : stride;
-      } else if (isSlice(form, label)) {
-        inAxis.push_back(stride);
-      } else {
-        place.offset = e.add(place.offset, e.mul(position[label], stride));
-      }
-      if (parts.size() > 1)
-        stride = e.mul(stride, e.index(extents[label]));
-    }
-    strides.append(inAxis.rbegin(), inAxis.rend());
-  }
-  if (time && form.steps)
-    strides.insert(strides.begin(), time);
-  place.strides = strides;
-  return place;
-}
-
-/// Tells the emitter where the inputs of a stage are.
-void TensorRecurrence::setInputs(const Form &form, const Stages &stages,
-                                 Stage stage, SmallVectorImpl<Place> &copies) {
-  for (auto [i, tensor] : llvm::enumerate(op.getInputs())) {
-    if (stages.arguments[i] != stage)
-      continue;
-    auto labels = op.getInputLabels(i);
-    BlockArgument argument = form.block.getArgument(i);
-    if (argument.getType().isF32()) {
-      if (!argument.use_empty())
-        t.setScalar(argument, read(tensor, labels, form, {}));
-      continue;
-    }
-    if (auto place = placeIn(tensor, labels, form, argument.getType())) {
-      t.setPlace(argument, *place);
-      continue;
-    }
-    auto reader = [this, tensor = tensor, labels, &form](const Position &at) {
-      return read(tensor, labels, form, at);
-    };
-    t.setReader(argument, reader);
-    if (!t.needsMemory(argument))
-      continue;
-    Place copy =
-        t.allocate(cast<RankedTensorType>(argument.getType()).getShape());
-    t.forNeeded(argument, copy.shape,
-                [&](const Position &at) { t.store(copy, at, reader(at)); });
-    t.setPlace(argument, copy);
-    copies.push_back(copy);
-  }
-}
-
-/// The outputs of `op` that computing `value` needs.
-static void collectOutputs(ssm::RecurrenceOp op, Value value,
-                           llvm::SmallSetVector<Value, 4> &outputs) {
-  Operation *maker = value.getDefiningOp();
-  if (maker == op)
-    outputs.insert(value);
-  else if (maker)
-    for (Value operand : maker->getOperands())
-      collectOutputs(op, operand, outputs);
-}
-
-void TensorRecurrence::storeOutputs(const Form &form) {
-  auto yields = form.block.getTerminator()->getOperands();
-  for (auto [i, result] : llvm::enumerate(e.getResults())) {
-    llvm::SmallSetVector<Value, 4> needed;
-    collectOutputs(op, result, needed);
-    unsigned outputs = op.getOutputs().size();
-    auto number = [](Value output) {
-      return cast<OpResult>(output).getResultNumber();
-    };
-    if (needed.empty() || number(needed[0]) >= outputs)
-      continue;
-    unsigned first = number(needed[0]);
-    auto labels = op.getOutputLabels(first);
-    SmallVector<int64_t> shape;
-    if (auto type = dyn_cast<RankedTensorType>(yields[first].getType()))
-      shape.assign(type.getShape().begin(), type.getShape().end());
-    forOwn(labels, shape, [&, i = i, result = result](const Position &at) {
-      DenseMap<Value, Value> values;
-      for (Value output : needed)
-        values[output] = t.evaluate(yields[number(output)], at);
-      Seen seen = see(labels, form, at);
-      if (seen.hasLanes)
-        return e.store(i, seen.at, e.load(result, seen.at, &values));
-      forEachLane(e, at, [&](int64_t lane, Position one) {
-        DenseMap<Value, Value> scalars;
-        for (auto [output, value] : values)
-          scalars[output] = vector::ExtractOp::create(b, e.loc, value, lane);
-        Seen where = see(labels, form, one);
-        e.store(i, where.at, e.load(result, where.at, &scalars));
-      });
-    });
-  }
 }
 
 /// Makes the next states the present ones. A next state that is computed from

@@ -27,9 +27,9 @@ public:
   }
 
 private:
-  mlir::LogicalResult emitItem(mlir::Value item);
-  /// Takes the position of the outer labels off the number of an item.
-  mlir::Value takeOuter(mlir::Value item);
+  mlir::LogicalResult emitItem();
+  /// Takes the position of the outer labels off `number`.
+  mlir::Value takeOuter(mlir::Value number);
   mlir::LogicalResult emitForm(const Form &form, mlir::Value first,
                                mlir::Value count);
   /// How often a value of a form is computed.
@@ -41,10 +41,15 @@ private:
   Stages findStages(const Form &form);
   mlir::LogicalResult emitStage(const Form &form, const Stages &stages,
                                 Stage stage);
-  mlir::LogicalResult emitBlock(const Form &form, const Stages &stages);
-  llvm::SmallVector<Place> sliceStates(const Form &form);
+  mlir::LogicalResult emitBlock(const Form &form, const Stages &stages,
+                                mlir::Value sequence);
+  llvm::SmallVector<Place> sliceStates(const Form &form, mlir::Value sequence);
+  void setStates(const Form &form, llvm::ArrayRef<Place> present);
+  void settleStates(const Form &form, llvm::ArrayRef<Place> states);
+
+  // The kernel's inputs, outputs and states, in TensorOperands.cpp.
   void setInputs(const Form &form, const Stages &stages, Stage stage,
-                 llvm::SmallVectorImpl<Place> &copies);
+                 llvm::SmallVectorImpl<Place> *copies);
   void storeOutputs(const Form &form);
   llvm::SmallVector<int64_t> getStateShape(unsigned number);
   void loadState(unsigned number, const Place &place);
@@ -55,11 +60,33 @@ private:
               llvm::function_ref<void(const Position &)> fn);
 
   // Where steps divide over items, in TensorRounds.cpp.
-  mlir::LogicalResult emitRoundItem(mlir::Value item);
-  mlir::LogicalResult emitStepPart(mlir::Value round, mlir::Value sequence);
-  llvm::SmallVector<Place> placeShared(mlir::Value sequence, mlir::Value step);
+  mlir::LogicalResult emitRoundItem();
+  mlir::LogicalResult emitStepPart(mlir::Value round);
+  llvm::SmallVector<Place> placeShared(mlir::Value step);
 
-  void settleStates(const Form &form, llvm::ArrayRef<Place> states);
+  // Sequences that run together, in TensorSequences.cpp.
+
+  /// A product of a factor that is the same for all sequences with one of each,
+  /// `own`; `owns` and `results` have an axis of sequences in front.
+  struct SharedProduct {
+    ssm::ContractOp op;
+    mlir::Value own;
+    Place owns, results;
+  };
+  void findSharedProducts();
+  bool isEmittedTogether(mlir::Operation *inner);
+  /// Calls `fn` for groups of the items' sequences.
+  void forGroups(llvm::function_ref<void()> fn);
+  /// Calls `fn` for each sequence of the present group, by its number there.
+  void forSequences(llvm::function_ref<void(mlir::Value)> fn);
+  /// `shape` with an axis of sequences in front.
+  llvm::SmallVector<int64_t> forTogether(llvm::ArrayRef<int64_t> shape);
+  Place allocateTogether(mlir::Value value);
+  /// Computes the shared products of a time step, of all sequences.
+  void emitProducts(const Form &form, const Stages &stages,
+                    llvm::ArrayRef<Place> states);
+  void setProducts(llvm::ArrayRef<SharedProduct> some, mlir::Value sequence);
+  void releaseProducts();
 
   // An operand of the op seen as a slice of `form` at the present position.
   struct Seen {
@@ -74,11 +101,7 @@ private:
   bool isSlice(const Form &form, llvm::StringRef label) {
     return op.isStepLabel(label) || llvm::is_contained(form.tile, label);
   }
-  bool varies(Labels labels) {
-    return llvm::any_of(labels, [&](const auto &axis) {
-      return llvm::is_contained(axis, op.getSequence());
-    });
-  }
+  bool varies(Labels labels) { return carries(labels, op.getSequence()); }
 
   ssm::RecurrenceOp op;
   KernelEmitter &e;
@@ -90,9 +113,14 @@ private:
   llvm::SmallVector<llvm::StringRef>
       outer; // parallel labels that number the items
   llvm::DenseMap<llvm::StringRef, mlir::Value>
-      position; // of parallel labels and time
-  llvm::SmallVector<Place> states;
+      position;                    // of parallel labels and time
+  llvm::SmallVector<Place> states; // with an axis of sequences in front
   std::optional<StepBlocks> blocks;
+  std::vector<SharedProduct> products; // in the order of the body
+  llvm::SmallVector<Place> ownMemory;        // of products
+  /// The group's first sequence and how many there are; which of the other
+  /// positions it is at, counted over the outer labels, blocks and rounds.
+  mlir::Value firstSequence, sequences, line;
 };
 
 } // namespace ssmc

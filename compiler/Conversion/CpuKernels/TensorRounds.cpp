@@ -58,17 +58,11 @@ static void ifEqual(KernelEmitter &e, Value a, Value b,
 }
 
 /// The items of a round: the sequences of a batch inside the blocks, so that
-/// they meet the block's weights one after the other.
-LogicalResult TensorRecurrence::emitRoundItem(Value item) {
-  int64_t positions = countPositions(op);
-  Value count = e.mul(e.batch, e.index(positions * blocks->count()));
-  Value round = e.div(item, count);
-  item = e.rem(item, count);
-  position[batch] = e.rem(item, e.batch);
-  item = e.div(item, e.batch);
-  Value sequence = e.add(e.mul(position[batch], e.index(positions)),
-                         e.rem(item, e.index(positions)));
-  Value block = takeOuter(item);
+/// they meet the block's weights at once, or one after the other.
+LogicalResult TensorRecurrence::emitRoundItem() {
+  Value block = takeOuter(line);
+  Value round = e.div(block, e.index(blocks->count()));
+  block = e.rem(block, e.index(blocks->count()));
 
   Value first = e.mul(block, e.index(blocks->size));
   LogicalResult done = success();
@@ -77,13 +71,15 @@ LogicalResult TensorRecurrence::emitRoundItem(Value item) {
     ifEqual(
         e, round, e.index(0),
         [&] {
-          for (auto [i, place] :
-               llvm::enumerate(placeShared(sequence, e.index(0))))
-            loadState(i, place);
+          SmallVector<Place> initial = placeShared(e.index(0));
+          forSequences([&](Value sequence) {
+            for (auto [i, places] : llvm::enumerate(initial))
+              loadState(i, t.step(places, sequence));
+          });
         },
         [&] {
           if (succeeded(done))
-            done = emitStepPart(round, sequence);
+            done = emitStepPart(round);
         });
   };
   int64_t ragged = blocks->extent % blocks->size;
@@ -97,53 +93,75 @@ LogicalResult TensorRecurrence::emitRoundItem(Value item) {
   return done;
 }
 
-/// The states before time step `step`. A sequence is one position of the batch
-/// and of the outer labels.
-SmallVector<Place> TensorRecurrence::placeShared(Value sequence, Value step) {
-  Value copy = e.add(e.mul(sequence, e.index(2)), e.rem(step, e.index(2)));
-  Value offset = e.mul(copy, e.index(countFloats(op)));
+/// The group's states before time step `step`. Each state lies in one piece for
+/// all positions of the outer labels and all sequences.
+SmallVector<Place> TensorRecurrence::placeShared(Value step) {
+  Value positions = e.index(countPositions(op));
+  Value count = e.mul(positions, e.batch);
+  Value number = e.add(e.mul(e.rem(line, positions), e.batch), firstSequence);
+  Value offset =
+      e.mul(e.mul(e.rem(step, e.index(2)), count), e.index(countFloats(op)));
   SmallVector<Place> places;
   for (RankedTensorType type : getStateTypes(op)) {
-    places.push_back(t.rowMajor(e.shared, offset, type.getShape()));
-    offset = e.add(offset, e.index(alignedFloats(type)));
+    Value size = e.index(alignedFloats(type));
+    Place place = t.rowMajor(e.shared, e.add(offset, e.mul(number, size)),
+                             forTogether(type.getShape()));
+    place.strides[0] = size;
+    places.push_back(place);
+    offset = e.add(offset, e.mul(count, size));
   }
   return places;
 }
 
-LogicalResult TensorRecurrence::emitStepPart(Value round, Value sequence) {
+LogicalResult TensorRecurrence::emitStepPart(Value round) {
   Value step = e.sub(round, e.index(1));
   position[op.getSequence()] = step;
-  SmallVector<Place> present = placeShared(sequence, step);
-  SmallVector<Place> next = placeShared(sequence, round);
+  SmallVector<Place> present = placeShared(step), next = placeShared(round);
 
   Form form{op.getBody().front(), 0, {}};
-  Stages stages;
-  stages.arguments.assign(form.block.getNumArguments(), Stage::last);
-  SmallVector<Place> copies;
+  Stages stages = findStages(form);
+  SmallVector<Place> kept;
   t.begin(form.block);
-  setInputs(form, stages, Stage::last, copies);
-  auto arguments = form.block.getArguments().drop_front(op.getInputs().size());
-  for (auto [argument, place] : llvm::zip_equal(arguments, present))
-    t.setPlace(argument, place);
-  if (failed(t.emit(form.block, [](Operation *) { return true; })))
-    return failure();
-  storeOutputs(form);
-  auto yields = form.block.getTerminator()->getOperands().drop_front(
-      op.getOutputs().size());
-  for (auto [i, place] : llvm::enumerate(next))
-    forOwn(op.getStateLabels(i), place.shape,
-           [&, i = i, place = place](const Position &at) {
-             t.store(place, at, t.evaluate(yields[i], at));
-           });
-  auto storeAll = [&] {
-    for (auto [i, place] : llvm::enumerate(next))
-      storeFinal(i, place);
-  };
-  ifEqual(e, round, e.length, storeAll, nullptr);
-  t.end(form.block);
-  for (const Place &copy : copies)
-    t.release(copy);
-  return success();
+  for (Stage stage : {Stage::once, Stage::perStep}) {
+    setInputs(form, stages, stage, &kept);
+    if (failed(emitStage(form, stages, stage)))
+      return failure();
+  }
+  emitProducts(form, stages, present);
+  LogicalResult done = success();
+  forSequences([&](Value sequence) {
+    auto stepAll = [&](ArrayRef<Place> all) {
+      return llvm::map_to_vector(
+          all, [&](const Place &place) { return t.step(place, sequence); });
+    };
+    SmallVector<Place> copies, own = stepAll(next);
+    setInputs(form, stages, Stage::last, &copies);
+    setStates(form, stepAll(present));
+    setProducts(products, sequence);
+    done = emitStage(form, stages, Stage::last);
+    if (failed(done))
+      return;
+    storeOutputs(form);
+    auto yields = form.block.getTerminator()->getOperands().drop_front(
+        op.getOutputs().size());
+    for (auto [i, place] : llvm::enumerate(own))
+      forOwn(op.getStateLabels(i), place.shape,
+             [&, i = i, place = place](const Position &at) {
+               t.store(place, at, t.evaluate(yields[i], at));
+             });
+    auto storeAll = [&] {
+      for (auto [i, place] : llvm::enumerate(own))
+        storeFinal(i, place);
+    };
+    ifEqual(e, round, e.length, storeAll, nullptr);
+    t.end(form.block);
+    for (const Place &copy : copies)
+      t.release(copy);
+  });
+  releaseProducts();
+  for (const Place &place : kept)
+    t.release(place);
+  return done;
 }
 
 //===----------------------------------------------------------------------===//

@@ -36,23 +36,36 @@ func.func @forward(%x: tensor<?x?x400xf32>) -> tensor<?x?x400xf32>
 
 //--- kernel.mlir
 
-// The last block has 16 units. Round 0 brings its part of the state into shared memory;
-// a later one computes its part of the step from all of the state.
+// The last block has 16 units. Round 0 brings its part of the states of a group of
+// sequences into shared memory; a later one computes its part of the step from all of
+// them, as a product of matrices: three sequences meet four rows of the matrix at once.
 // LOOPS: func.func @kernel(%[[X:[a-z0-9]+]]: memref<?xf32>, %[[R:[a-z0-9]+]]: memref<?xf32>,
 // LOOPS-SAME: %[[Y:[a-z0-9]+]]: memref<?xf32>, %[[SHARED:[a-z0-9]+]]: memref<?xf32>,
-// LOOPS: %[[ROUND:.*]] = arith.divui %{{.*}}, %{{.*}} : index
+// LOOPS: scf.for %[[LINE:.*]] = %{{.*}} to %{{.*}} step %c1 {
+// LOOPS: scf.for %{{.*}} = %{{.*}} to %[[LAST:.*]] step %[[SIZE:.*]] {
+// LOOPS: %[[COUNT:.*]] = arith.minui %[[SIZE]], %{{.*}} : index
+// LOOPS: %[[ROUND:.*]] = arith.divui %[[LINE]], %c7{{.*}} : index
 // LOOPS: arith.cmpi eq, %{{.*}}, %c6 : index
 // LOOPS: scf.if
 // LOOPS: } else {
 // LOOPS: %[[FIRST:.*]] = arith.cmpi eq, %[[ROUND]], %c0 : index
 // LOOPS: scf.if %[[FIRST]] {
+// LOOPS: scf.for %{{.*}} = %c0 to %[[COUNT]] step %c1 {
 // LOOPS: scf.for %{{.*}} = %c0 to %c64{{.*}} step %c16
 // LOOPS: vector.store %{{.*}}, %[[SHARED]]
 // LOOPS: } else {
-// LOOPS: scf.for %{{.*}} = %c0 to %c64{{.*}} step %c1 {
-// LOOPS: scf.for %{{.*}} = %c0 to %c384 step %c64
+// LOOPS: %[[ONE:.*]] = arith.cmpi eq, %[[COUNT]], %c1 : index
+// LOOPS: scf.if %[[ONE]] {
+// LOOPS: scf.for %{{.*}} = %c0 to %c64{{.*}} step %c8 {
+// LOOPS: } else {
+// LOOPS: scf.for %{{.*}} = %c0 to %c64{{.*}} step %c4 {
+// LOOPS: scf.for %{{.*}} = %c0 to %{{.*}} step %c3 {
+// LOOPS: scf.for %{{.*}} = %c0 to %c400 step %c8
+// LOOPS-COUNT-3: vector.load %[[SHARED]]
 // LOOPS: vector.load %[[R]]
-// LOOPS: vector.load %[[SHARED]]
+// LOOPS-COUNT-3: vector.fma
+// LOOPS: vector.load %[[R]]
+// LOOPS: scf.for %{{.*}} = %c0 to %[[COUNT]] step %c1 {
 // LOOPS: scf.for %{{.*}} = %c0 to %c64{{.*}} step %c16
 // LOOPS: math.tanh
 // LOOPS: vector.store %{{.*}}, %[[Y]]
