@@ -2,8 +2,8 @@
 //
 // Sixteen channels at a time, in one of two ways: tap by tap where taps or time
 // steps are few, else through the frequencies. The spectrum of a kernel serves
-// all batch rows. What is not finite stays out of a transform and is written
-// into the results that it reaches.
+// all batch rows. What is not finite stays out of a transform and acts on the
+// results that it reaches afterwards.
 //
 //===----------------------------------------------------------------------===//
 
@@ -87,21 +87,29 @@ private:
   /// the sequence's begin.
   Value sumAtEdge(Value b, Value t, Value first);
   void emitSpectral();
-  /// The first lags at which a kernel is not finite, of the inputs before a
-  /// time step and of those after it.
-  struct BadLags {
-    Value before, after;
+  /// Taps of a kernel by their lags in [from, to).
+  struct TapRun {
+    Value kernel, from, to;
+    bool isAfter; // they meet inputs after a time step, else before it
+    std::function<Value(Value lag)> tapAt;
   };
-  BadLags fillKernel(FourierTransform &transform, NonFiniteReach &reach,
+  SmallVector<TapRun> findTapRuns();
+  /// The point of a transform where a tap is.
+  Value pointOf(FourierTransform &transform, const TapRun &run, Value lag);
+  /// The first lags of taps that are NaN, of inputs before a time step and of
+  /// those after it, and the mask of lanes with taps that are not finite.
+  struct BadTaps {
+    Value before, after, mask;
+  };
+  BadTaps fillKernel(FourierTransform &transform, NonFiniteReach &reach,
                      Value first);
   /// Returns the mask of lanes with inputs that are not finite.
   Value fillInput(FourierTransform &transform, NonFiniteReach &reach, Value b,
                   Value first);
-  /// Makes NaN of results that meet what is not finite.
-  void markReach(FourierTransform &transform, NonFiniteReach &reach,
-                 const BadLags &lags, Value b, Value first);
-  void markReachInSpace(FourierTransform &transform, NonFiniteReach &reach,
-                        Value b, Value first);
+  /// Lets what is not finite act on the results that it meets.
+  void reachResults(FourierTransform &transform, NonFiniteReach &reach,
+                    const BadTaps &bad, Value b, Value first);
+  void markNan(NonFiniteReach &reach, const BadTaps &bad, Value b, Value first);
 
   Value fma(Value a, Value b, Value c) {
     return math::FmaOp::create(e.builder, e.loc, a, b, c);
@@ -318,7 +326,31 @@ void Convolution::emitDirect() {
 // Through the frequencies
 //===----------------------------------------------------------------------===//
 
-Convolution::BadLags Convolution::fillKernel(FourierTransform &transform,
+SmallVector<Convolution::TapRun> Convolution::findTapRuns() {
+  Value kernel = op.getKernel(), taps = usedTaps(kernel), all = tapsOf(kernel);
+  SmallVector<TapRun> runs;
+  runs.push_back({kernel, e.index(0), taps, op.getReverse(), [=](Value lag) {
+                    return op.getCircular() ? e.rem(lag, all) : lag;
+                  }});
+  if (op.getCircular())
+    runs.push_back({kernel, e.index(1), taps, /*isAfter=*/true, [=](Value lag) {
+                      return e.rem(e.sub(all, e.rem(lag, all)), all);
+                    }});
+  if (Value back = op.getBack()) {
+    Value from = e.index(op.getInclusive() ? 0 : 1);
+    runs.push_back({back, from, e.add(from, usedTaps(back)), /*isAfter=*/true,
+                    [=](Value lag) { return e.sub(lag, from); }});
+  }
+  return runs;
+}
+
+Value Convolution::pointOf(FourierTransform &transform, const TapRun &run,
+                           Value lag) {
+  Value n = transform.getLength(), index = onLine(lag);
+  return run.isAfter ? e.rem(e.sub(n, index), n) : index;
+}
+
+Convolution::BadTaps Convolution::fillKernel(FourierTransform &transform,
                                              NonFiniteReach &reach,
                                              Value first) {
   Value n = transform.getLength();
@@ -327,55 +359,32 @@ Convolution::BadLags Convolution::fillKernel(FourierTransform &transform,
   auto store = [&](Value value, Value at) {
     vector::StoreOp::create(e.builder, e.loc, value, e.scratch, at);
   };
-  /// The point `index` before the first, modulo the length.
-  auto before = [&](Value index) { return e.rem(e.sub(n, index), n); };
-  /// Stores the finite ones of taps [from, to), of which it changes the number;
-  /// returns the first lag of the others.
-  auto fill = [&](Value kernel, Value from, Value to, Value known,
-                  function_ref<Value(Value)> tapAt,
-                  function_ref<Value(Value)> lagOf,
-                  function_ref<void(Value, Value)> write) {
-    return sumLoop(from, to, known,
-                   [&](Value j, ValueRange lags) -> SmallVector<Value> {
-                     Value tap = loadTap(kernel, tapAt(j), first);
-                     Value mask = reach.maskOf(tap);
-                     Value lag = lagOf(j);
-                     write(lag, reach.without(tap, mask));
-                     return {reach.firstLag(lags[0], mask, lag)};
-                   })[0];
-  };
-  auto same = [](Value j) { return j; };
-
-  Value kernel = op.getKernel(), taps = usedTaps(kernel), all = tapsOf(kernel);
-  BadLags bad = {reach.noLag(), reach.noLag()};
   bool isDense = spatial.empty() && op.isCausal();
-  e.forLoop(isDense ? taps : e.index(0), n, e.index(1),
+  e.forLoop(isDense ? usedTaps(op.getKernel()) : e.index(0), n, e.index(1),
             [&](Value p) { store(zero(), place(p)); });
-  Value &own = op.getReverse() ? bad.after : bad.before;
-  own = fill(
-      kernel, e.index(0), taps, own,
-      [&](Value j) { return op.getCircular() ? e.rem(j, all) : j; }, same,
-      [&](Value lag, Value tap) {
-        Value index = onLine(lag);
-        store(tap, place(op.getReverse() ? before(index) : index));
-      });
-  if (op.getCircular())
-    bad.after = fill(
-        kernel, e.index(1), taps, bad.after,
-        [&](Value j) { return e.rem(e.sub(all, e.rem(j, all)), all); }, same,
-        [&](Value lag, Value tap) { store(tap, place(before(lag))); });
-  if (Value back = op.getBack())
-    bad.after = fill(
-        back, e.index(0), usedTaps(back), bad.after, same,
-        [&](Value j) { return e.add(j, e.index(op.getInclusive() ? 0 : 1)); },
-        [&](Value lag, Value tap) {
-          Value at = place(before(lag));
-          // Lag 0 may be there already.
-          Value known = vector::LoadOp::create(
-              e.builder, e.loc, cast<VectorType>(e.laneType(laneCount)),
-              e.scratch, at);
-          store(arith::AddFOp::create(e.builder, e.loc, known, tap), at);
+  BadTaps bad = {reach.noLag(), reach.noLag(), reach.noMask()};
+  for (const TapRun &run : findTapRuns()) {
+    Value &known = run.isAfter ? bad.after : bad.before;
+    SmallVector<Value> found = sumLoop(
+        run.from, run.to, {known, bad.mask},
+        [&](Value lag, ValueRange carried) -> SmallVector<Value> {
+          Value tap = loadTap(run.kernel, run.tapAt(lag), first);
+          Value mask = reach.maskOf(tap),
+                at = place(pointOf(transform, run, lag));
+          Value finite = reach.without(tap, mask);
+          if (run.kernel == op.getBack()) { // lag 0 may be there already
+            Value there = vector::LoadOp::create(
+                e.builder, e.loc, cast<VectorType>(e.laneType(laneCount)),
+                e.scratch, at);
+            finite = arith::AddFOp::create(e.builder, e.loc, there, finite);
+          }
+          store(finite, at);
+          return {reach.firstLag(carried[0], reach.maskOfNan(tap), lag),
+                  reach.either(carried[1], mask)};
         });
+    known = found[0];
+    bad.mask = found[1];
+  }
   return bad;
 }
 
@@ -409,18 +418,48 @@ Value Convolution::fillInput(FourierTransform &transform, NonFiniteReach &reach,
       [&](Value t) { return e.add(onLine(t), e.index(history)); });
 }
 
-void Convolution::markReach(FourierTransform &transform, NonFiniteReach &reach,
-                            const BadLags &lags, Value b, Value first) {
-  if (!spatial.empty())
-    return markReachInSpace(transform, reach, b, first);
+void Convolution::reachResults(FourierTransform &transform,
+                               NonFiniteReach &reach, const BadTaps &bad,
+                               Value b, Value first) {
+  // Products are formed one by one, of values that are not finite; where points
+  // are on a line, NaN is faster.
+  NonFiniteReach::Mask mask = &NonFiniteReach::maskOf;
+  if (spatial.empty()) {
+    markNan(reach, bad, b, first);
+    mask = &NonFiniteReach::maskOfInfinity;
+  }
+  SmallVector<NonFiniteReach::Operand> inputs = {
+      {e.length, [&](Value t) { return loadInput(b, t, first); },
+       [&](Value t) { return e.add(onLine(t), e.index(history)); }}};
+  if (history)
+    inputs.push_back({e.index(history),
+                      [&](Value w) { return loadWindow(b, w, first); },
+                      [](Value w) { return w; }});
+  for (const TapRun &run : findTapRuns()) {
+    auto lagOf = [&](Value i) { return e.add(run.from, i); };
+    NonFiniteReach::Operand taps = {
+        e.sub(run.to, run.from),
+        [&](Value i) {
+          return loadTap(run.kernel, run.tapAt(lagOf(i)), first);
+        },
+        [&](Value i) { return pointOf(transform, run, lagOf(i)); }};
+    for (const NonFiniteReach::Operand &input : inputs) {
+      reach.addProducts(input, taps, mask);
+      reach.addProducts(taps, input, mask);
+    }
+  }
+}
+
+void Convolution::markNan(NonFiniteReach &reach, const BadTaps &bad, Value b,
+                          Value first) {
   Value points = e.add(e.length, e.index(history));
   auto load = [&](Value point) {
     return loadInput(b, e.sub(point, e.index(history)), first);
   };
   if (!op.getReverse()) {
     Value left = reach.nothingLeft();
-    NonFiniteReach::Sweep sweep = {points, usedTaps(op.getKernel()),
-                                   lags.before, /*reverse=*/false};
+    NonFiniteReach::Sweep sweep = {points, usedTaps(op.getKernel()), bad.before,
+                                   /*reverse=*/false};
     if (history)
       left = reach.mark(sweep, e.index(0), e.index(history), left,
                         [&](Value w) { return loadWindow(b, w, first); });
@@ -431,24 +470,8 @@ void Convolution::markReach(FourierTransform &transform, NonFiniteReach &reach,
   Value ahead = usedTaps(op.getBack() ? op.getBack() : op.getKernel());
   if (op.getBack())
     ahead = e.add(ahead, e.index(op.getInclusive() ? 0 : 1));
-  reach.mark({points, ahead, lags.after, /*reverse=*/true}, e.index(0), points,
+  reach.mark({points, ahead, bad.after, /*reverse=*/true}, e.index(0), points,
              reach.nothingLeft(), load);
-}
-
-void Convolution::markReachInSpace(FourierTransform &transform,
-                                   NonFiniteReach &reach, Value b,
-                                   Value first) {
-  auto loadPoint = [&](Value t) { return loadInput(b, t, first); };
-  auto place = [&](Value t) { return onLine(t); };
-  auto loadLag = [&](Value j) { return loadTap(op.getKernel(), j, first); };
-  auto lagPlace = [&](Value j) {
-    Value n = transform.getLength();
-    return op.getReverse() ? e.sub(n, onLine(j)) : onLine(j);
-  };
-  NonFiniteReach::Operand inputs = {e.length, loadPoint, place};
-  NonFiniteReach::Operand taps = {usedTaps(op.getKernel()), loadLag, lagPlace};
-  reach.markSums(inputs, taps);
-  reach.markSums(taps, inputs);
 }
 
 void Convolution::emitSpectral() {
@@ -471,18 +494,16 @@ void Convolution::emitSpectral() {
   Value buffer = transform.buffer(inputBuffer);
   NonFiniteReach reach(e, transform, buffer);
   lanes.forItems([&](Value first) {
-    BadLags lags = fillKernel(transform, reach, first);
+    BadTaps badTaps = fillKernel(transform, reach, first);
     transform.forward(transform.buffer(kernelBuffer));
-    Value badTaps = reach.either(reach.maskOfLags(lags.before),
-                                 reach.maskOfLags(lags.after));
     e.forLoop(e.index(0), e.batch, e.index(1), [&](Value b) {
       Value badInputs = fillInput(transform, reach, b, first);
       transform.forward(buffer);
       transform.multiply(buffer, transform.buffer(kernelBuffer));
       transform.inverse(buffer);
       lanes.branch(
-          reach.isAny(reach.either(badTaps, badInputs)),
-          [&] { markReach(transform, reach, lags, b, first); }, [] {});
+          reach.isAny(reach.either(badTaps.mask, badInputs)),
+          [&] { reachResults(transform, reach, badTaps, b, first); }, [] {});
       e.forLoop(e.index(0), e.length, e.index(1), [&](Value t) {
         Value at = e.add(onLine(t), e.index(history));
         Value sum = vector::LoadOp::create(

@@ -30,6 +30,19 @@ Value NonFiniteReach::maskOf(Value lanes) {
                                size, infinity);
 }
 
+Value NonFiniteReach::maskOfNan(Value lanes) {
+  return arith::CmpFOp::create(e.builder, e.loc, arith::CmpFPredicate::UNO,
+                               lanes, lanes);
+}
+
+Value NonFiniteReach::maskOfInfinity(Value lanes) {
+  Value size = math::AbsFOp::create(e.builder, e.loc, lanes);
+  Value infinity =
+      e.constant(std::numeric_limits<double>::infinity(), laneCount);
+  return arith::CmpFOp::create(e.builder, e.loc, arith::CmpFPredicate::OEQ,
+                               size, infinity);
+}
+
 Value NonFiniteReach::without(Value lanes, Value mask) {
   return arith::SelectOp::create(e.builder, e.loc, mask,
                                  e.constant(0.0, laneCount), lanes);
@@ -70,23 +83,17 @@ Value NonFiniteReach::firstLag(Value known, Value mask, Value lag) {
   return arith::SelectOp::create(e.builder, e.loc, mask, lower, known);
 }
 
-Value NonFiniteReach::maskOfLags(Value first) {
-  return arith::CmpIOp::create(e.builder, e.loc, arith::CmpIPredicate::ne,
-                               first, noLag());
-}
-
 //===----------------------------------------------------------------------===//
 // Marks
 //===----------------------------------------------------------------------===//
 
-void NonFiniteReach::markPoint(Value point, Value mask) {
+void NonFiniteReach::change(Value point, function_ref<Value(Value)> next) {
   Value at = transform.point(buffer, point);
   Value known = vector::LoadOp::create(e.builder, e.loc,
                                        cast<VectorType>(e.laneType(laneCount)),
                                        transform.getScratch(), at);
-  Value nan = e.constant(std::numeric_limits<double>::quiet_NaN(), laneCount);
-  Value marked = arith::SelectOp::create(e.builder, e.loc, mask, nan, known);
-  vector::StoreOp::create(e.builder, e.loc, marked, transform.getScratch(), at);
+  vector::StoreOp::create(e.builder, e.loc, next(known), transform.getScratch(),
+                          at);
 }
 
 Value NonFiniteReach::nothingLeft() { return integers(0); }
@@ -102,7 +109,7 @@ Value NonFiniteReach::mark(const Sweep &sweep, Value from, Value to, Value left,
   Value fewer = arith::SubIOp::create(e.builder, e.loc,
                                       loop.getRegionIterArg(0), integers(1));
   fewer = arith::MaxSIOp::create(e.builder, e.loc, fewer, integers(0));
-  Value next = arith::SelectOp::create(e.builder, e.loc, maskOf(load(point)),
+  Value next = arith::SelectOp::create(e.builder, e.loc, maskOfNan(load(point)),
                                        spread(sweep.reach), fewer);
   Value byInput = arith::CmpIOp::create(
       e.builder, e.loc, arith::CmpIPredicate::sgt, next, integers(0));
@@ -110,20 +117,30 @@ Value NonFiniteReach::mark(const Sweep &sweep, Value from, Value to, Value left,
   Value byKernel =
       arith::CmpIOp::create(e.builder, e.loc, arith::CmpIPredicate::sge,
                             spread(number), sweep.firstLag);
-  markPoint(point, either(byInput, byKernel));
+  change(point, [&](Value known) -> Value {
+    Value nan = e.constant(std::numeric_limits<double>::quiet_NaN(), laneCount);
+    return arith::SelectOp::create(e.builder, e.loc, either(byInput, byKernel),
+                                   nan, known);
+  });
   scf::YieldOp::create(e.builder, e.loc, next);
   return loop.getResult(0);
 }
 
-void NonFiniteReach::markSums(const Operand &a, const Operand &b) {
+void NonFiniteReach::addProducts(const Operand &a, const Operand &b,
+                                 Mask mask) {
   e.forLoop(e.index(0), a.count, e.index(1), [&](Value i) {
-    Value mask = maskOf(a.load(i));
-    auto found = scf::IfOp::create(e.builder, e.loc, isAny(mask), false);
+    Value value = a.load(i), own = (this->*mask)(value);
+    auto found = scf::IfOp::create(e.builder, e.loc, isAny(own), false);
     OpBuilder::InsertionGuard guard(e.builder);
     e.builder.setInsertionPointToStart(found.thenBlock());
     e.forLoop(e.index(0), b.count, e.index(1), [&](Value j) {
-      Value sum = e.add(a.point(i), b.point(j));
-      markPoint(e.rem(sum, transform.getLength()), mask);
+      Value product = arith::MulFOp::create(e.builder, e.loc, value, b.load(j));
+      product = arith::SelectOp::create(e.builder, e.loc, own, product,
+                                        e.constant(0.0, laneCount));
+      Value point = e.rem(e.add(a.point(i), b.point(j)), transform.getLength());
+      change(point, [&](Value known) -> Value {
+        return arith::AddFOp::create(e.builder, e.loc, known, product);
+      });
     });
   });
 }

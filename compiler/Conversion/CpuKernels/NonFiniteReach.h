@@ -3,9 +3,11 @@
 /// What values that are not finite reach through a convolution.
 ///
 /// A transform mixes all points of a sequence, and two sequences share complex
-/// numbers. So it gets zero in place of what is not finite, and afterwards that
-/// makes NaN of the points that it meets, in its own lane.
+/// numbers. So it gets zero in place of what is not finite. Afterwards NaN
+/// makes NaN of the points that it meets, in its own lane, and the products of
+/// infinities are added to them, so that signs and zeros count as in a sum.
 #include "compiler/Conversion/CpuKernels/FourierTransform.h"
+#include <functional>
 
 namespace ssmc {
 
@@ -17,8 +19,10 @@ public:
       : e(emitter), transform(transform), buffer(buffer) {}
 
   mlir::Value noMask();
-  /// The lanes that are not finite.
+  /// The lanes that are not finite, that are NaN, and that are infinite.
   mlir::Value maskOf(mlir::Value lanes);
+  mlir::Value maskOfNan(mlir::Value lanes);
+  mlir::Value maskOfInfinity(mlir::Value lanes);
   /// `lanes` with zeros in those of `mask`.
   mlir::Value without(mlir::Value lanes, mlir::Value mask);
   mlir::Value either(mlir::Value a, mlir::Value b);
@@ -29,19 +33,17 @@ public:
   mlir::Value noLag();
   /// The lower of `known` and `lag`, an index, in the lanes of `mask`.
   mlir::Value firstLag(mlir::Value known, mlir::Value mask, mlir::Value lag);
-  /// The lanes that have a lag.
-  mlir::Value maskOfLags(mlir::Value first);
 
   /// Points in an order in which each meets itself and those after it.
   struct Sweep {
     mlir::Value points;   // of the inputs
     mlir::Value reach;    // points that an input meets, with itself
-    mlir::Value firstLag; // of the kernel, from which on it is not finite
+    mlir::Value firstLag; // of a kernel's NaN
     bool reverse;         // from the last point to the first
   };
-  /// Marks what inputs [from, to) of the sweep meet, given by `load(point)`,
-  /// and what a kernel does that is not finite. `left` is how many points the
-  /// inputs before still reach, and so is the result.
+  /// Marks what NaN among inputs [from, to) of the sweep meets, given by
+  /// `load(point)`, and what NaN in the kernel does. `left` is how many points
+  /// the inputs before still reach, and so is the result.
   mlir::Value mark(const Sweep &sweep, mlir::Value from, mlir::Value to,
                    mlir::Value left,
                    llvm::function_ref<mlir::Value(mlir::Value point)> load);
@@ -50,14 +52,18 @@ public:
   /// Values of one operand of the convolution, with their points.
   struct Operand {
     mlir::Value count;
-    llvm::function_ref<mlir::Value(mlir::Value i)> load, point;
+    std::function<mlir::Value(mlir::Value i)> load, point;
   };
-  /// Marks every sum of the point of a value of `a` that is not finite and one
-  /// of `b`, one by one: for points that are on no line.
-  void markSums(const Operand &a, const Operand &b);
+  /// Which lanes of a value are meant.
+  using Mask = mlir::Value (NonFiniteReach::*)(mlir::Value lanes);
+  /// Adds the products of the values of `a` that are in `mask` with all of `b`,
+  /// one by one.
+  void addProducts(const Operand &a, const Operand &b, Mask mask);
 
 private:
-  void markPoint(mlir::Value point, mlir::Value mask);
+  /// Replaces the value of a point.
+  void change(mlir::Value point,
+              llvm::function_ref<mlir::Value(mlir::Value known)> next);
   mlir::Value spread(mlir::Value index); // to i32 lanes
   mlir::Value integers(int32_t value);
 
