@@ -12,8 +12,10 @@ FailureOr<CheckpointWeights> CheckpointWeights::open(ModuleOp module,
                                                      StringRef directory) {
   CheckpointWeights weights;
   Attribute attribute = module->getAttr("ssm.checkpoint");
-  if (!attribute)
+  if (!attribute) {
+    weights.directory = directory.empty() ? "." : directory.str();
     return weights;
+  }
   auto name = dyn_cast<StringAttr>(attribute);
   if (!name)
     return module.emitError("expected module attribute 'ssm.checkpoint' to be "
@@ -39,14 +41,28 @@ static std::optional<weights::DType> dtypeOf(Type type) {
   return std::nullopt;
 }
 
+FailureOr<const weights::Checkpoint *>
+CheckpointWeights::checkpointOf(StringRef name,
+                                function_ref<InFlightDiagnostic()> emitError) {
+  std::string error;
+  if (!checkpoint &&
+      !weights::Checkpoint::open(directory, checkpoint.emplace(), error)) {
+    checkpoint.reset();
+    return emitError() << "expected weight '" << name
+                       << "' in a checkpoint beside the model or in that which "
+                          "module attribute 'ssm.checkpoint' names: "
+                       << error;
+  }
+  return &*checkpoint;
+}
+
 FailureOr<Tensor>
 CheckpointWeights::find(StringRef name, RankedTensorType type,
                         function_ref<InFlightDiagnostic()> emitError) {
-  if (!checkpoint)
-    return emitError() << "expected module attribute 'ssm.checkpoint' to name "
-                          "the checkpoint that holds weight '"
-                       << name << "'";
-  const weights::TensorView *view = checkpoint->find(name);
+  auto opened = checkpointOf(name, emitError);
+  if (failed(opened))
+    return failure();
+  const weights::TensorView *view = (*opened)->find(name);
   if (!view)
     return emitError() << "expected weight '" << name
                        << "' in the checkpoint, which has no tensor of that "

@@ -20,20 +20,28 @@ public:
        llvm::function_ref<mlir::InFlightDiagnostic()> emitError) = 0;
 };
 
-/// Weights of the checkpoint that a module names.
+/// Weights of a module's checkpoint.
 class CheckpointWeights : public WeightProvider {
 public:
   /// Opens the module's `ssm.checkpoint`, relative to `directory`, which is
-  /// that of the model file. A module without that attribute may have no
-  /// weights other than splats.
+  /// that of the model file. Without that attribute it is the checkpoint in
+  /// `directory`, which is opened when a weight is wanted: a module whose
+  /// weights are splats needs none.
   static mlir::FailureOr<CheckpointWeights> open(mlir::ModuleOp module,
                                                  llvm::StringRef directory);
+
+  /// The checkpoint that has the weight of this name. Says through `emitError`
+  /// why there is none.
+  mlir::FailureOr<const weights::Checkpoint *>
+  checkpointOf(llvm::StringRef name,
+               llvm::function_ref<mlir::InFlightDiagnostic()> emitError);
 
   mlir::FailureOr<Tensor>
   find(llvm::StringRef name, mlir::RankedTensorType type,
        llvm::function_ref<mlir::InFlightDiagnostic()> emitError) override;
 
 private:
+  std::string directory;
   std::optional<weights::Checkpoint> checkpoint;
 };
 

@@ -71,10 +71,18 @@ TEST_F(CheckpointWeightsTest, NamesTheMissingWeight) {
   EXPECT_THAT(errors, HasSubstr("expected weight 'v' in the checkpoint"));
 }
 
+TEST_F(CheckpointWeightsTest, LiesBesideTheModel) {
+  Tensor w = read("", R"("w" : tensor<2xbf16>)");
+  EXPECT_THAT(w.floats, ElementsAre(1, -2)) << errors;
+}
+
 TEST_F(CheckpointWeightsTest, NeedsACheckpoint) {
+  std::filesystem::remove(directory / "model.safetensors");
   read("", R"("w" : tensor<2xbf16>)");
-  EXPECT_THAT(errors, HasSubstr("expected module attribute 'ssm.checkpoint' to "
-                                "name the checkpoint that holds weight 'w'"));
+  EXPECT_THAT(errors, HasSubstr("expected weight 'w' in a checkpoint beside "
+                                "the model or in that which module attribute "
+                                "'ssm.checkpoint' names: "));
+  EXPECT_THAT(errors, HasSubstr("expected 'model.safetensors' or"));
   read("ssm.checkpoint = 1", R"("w" : tensor<2xbf16>)");
   EXPECT_THAT(errors, HasSubstr("'ssm.checkpoint' to be a string, got 1"));
   read("ssm.checkpoint = \"absent\"", R"("w" : tensor<2xbf16>)");

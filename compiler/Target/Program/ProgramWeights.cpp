@@ -5,7 +5,6 @@
 
 #include "compiler/Weights/Checkpoint.h"
 #include "compiler/Weights/Convert.h"
-#include "llvm/Support/Path.h"
 #include <cmath>
 #include <deque>
 
@@ -13,7 +12,7 @@ using namespace mlir;
 using namespace ssmc;
 
 struct ProgramWeights::Storage {
-  std::optional<weights::Checkpoint> checkpoint;
+  std::optional<interpreter::CheckpointWeights> weights;
   /// Computed parameters in the program's dtype. A deque: pointers into it
   /// stay.
   std::deque<std::vector<uint8_t>> computed;
@@ -73,28 +72,13 @@ static bool matches(const weights::TensorView &view, RankedTensorType type) {
 LogicalResult ProgramWeights::resolve(ModuleOp module, StringRef directory,
                                       bool external,
                                       ArtifactDescription &description) {
-  if (auto path = module->getAttrOfType<StringAttr>("ssm.checkpoint")) {
-    SmallString<256> full(directory);
-    llvm::sys::path::append(full, path.getValue());
-    if (llvm::sys::path::is_absolute(path.getValue()))
-      full = path.getValue();
-    std::string error;
-    if (!weights::Checkpoint::open(full.str().str(),
-                                   storage->checkpoint.emplace(), error))
-      return module.emitError(error);
-  }
-  auto provider = interpreter::CheckpointWeights::open(module, directory);
-  if (failed(provider))
+  auto opened = interpreter::CheckpointWeights::open(module, directory);
+  if (failed(opened))
     return failure();
+  interpreter::CheckpointWeights &provider =
+      storage->weights.emplace(std::move(*opened));
 
   fb::ProgramT &program = description.program;
-  if (external && storage->checkpoint)
-    for (const weights::Checkpoint::File &file : storage->checkpoint->files()) {
-      program.weight_files.push_back(std::make_unique<fb::WeightFileT>());
-      program.weight_files.back()->name = file.name;
-      program.weight_files.back()->size = file.bytes;
-    }
-
   description.weights.resize(program.weights.size());
   for (auto [i, op] : llvm::enumerate(module.getOps<plan::WeightOp>())) {
     fb::WeightT &weight = *program.weights[i];
@@ -105,19 +89,18 @@ LogicalResult ProgramWeights::resolve(ModuleOp module, StringRef directory,
     if (!op.getBody().empty()) {
       auto parameter = cast<ssm::ParameterOp>(op.getBody().front().front());
       FailureOr<interpreter::Tensor> value =
-          interpreter::evaluateParameter(parameter, *provider);
+          interpreter::evaluateParameter(parameter, provider);
       if (failed(value) ||
           failed(narrow(op, *value, storage->computed.emplace_back())))
         return failure();
       content = WeightContent::inMemory(storage->computed.back().data());
       continue;
     }
-    if (!storage->checkpoint)
-      return op.emitError("expected the module to name a checkpoint in "
-                          "'ssm.checkpoint' for weight '")
-             << op.getSource() << "', or a splat";
-    const weights::TensorView *view =
-        storage->checkpoint->find(op.getSource().str());
+    auto checkpoint =
+        provider.checkpointOf(op.getSource(), [&]() { return op.emitError(); });
+    if (failed(checkpoint))
+      return failure();
+    const weights::TensorView *view = (*checkpoint)->find(op.getSource().str());
     if (!view)
       return op.emitError("expected weight '")
              << op.getSource() << "' in the checkpoint, got none of that name";
@@ -129,6 +112,12 @@ LogicalResult ProgramWeights::resolve(ModuleOp module, StringRef directory,
     if (external) {
       weight.storage = fb::WeightStorage_file;
       weight.offset = view->fileOffset;
+      if (program.weight_files.empty())
+        for (const weights::Checkpoint::File &file : (*checkpoint)->files()) {
+          program.weight_files.push_back(std::make_unique<fb::WeightFileT>());
+          program.weight_files.back()->name = file.name;
+          program.weight_files.back()->size = file.bytes;
+        }
       for (auto [number, file] : llvm::enumerate(program.weight_files))
         if (file->name == view->file)
           weight.source = number;
