@@ -20,21 +20,18 @@ static SmallVector<int64_t> stridesOf(StringRef letters, StringRef axes,
   return strides;
 }
 
+/// Adds to `result`, which has the axes `kept`, the product of `values`, summed
+/// over their other axes, times `sign`.
 template <typename T>
-static LogicalResult evaluateContract(ssm::ContractOp op, Frame<T> &frame) {
-  std::string kept = op.getResultAxes().str(), summed;
+static void addTerm(Frame<T> &frame, ArrayRef<StringRef> groups,
+                    ValueRange values, T sign, StringRef kept,
+                    Array<T> &result) {
+  std::string summed;
   llvm::SmallDenseMap<char, int64_t> extents;
-  for (auto [axes, value] : llvm::zip_equal(op.getInputAxes(), op.getInputs()))
-    for (auto [letter, extent] :
-         llvm::zip_equal(axes, frame.get(value).shape)) {
-      auto [known, inserted] = extents.try_emplace(letter, extent);
-      if (known->second != extent)
-        return op.emitOpError("expected axis '")
-               << letter << "' to have extent " << known->second << ", got "
-               << extent;
-      if (inserted && !StringRef(kept).contains(letter))
+  for (auto [axes, value] : llvm::zip_equal(groups, values))
+    for (auto [letter, extent] : llvm::zip_equal(axes, frame.get(value).shape))
+      if (extents.try_emplace(letter, extent).second && !kept.contains(letter))
         summed += letter;
-    }
   auto extentsOf = [&](StringRef letters) {
     return llvm::map_to_vector(letters, [&](char l) { return extents[l]; });
   };
@@ -47,8 +44,7 @@ static LogicalResult evaluateContract(ssm::ContractOp op, Frame<T> &frame) {
     std::vector<int64_t> kept, summed;
   };
   SmallVector<Factor, 2> factors;
-  for (auto [axes, value] :
-       llvm::zip_equal(op.getInputAxes(), op.getInputs())) {
+  for (auto [axes, value] : llvm::zip_equal(groups, values)) {
     const Array<T> &array = frame.get(value);
     auto offsets = [&, axes = axes](StringRef letters) {
       return enumerateOffsets(extentsOf(letters),
@@ -58,7 +54,6 @@ static LogicalResult evaluateContract(ssm::ContractOp op, Frame<T> &frame) {
                        offsets(kept), offsets(summed)});
   }
 
-  Array<T> result = frame.zeros(extentsOf(kept));
   T *out = result.floats.data();
   size_t terms = factors[0].summed.size();
   for (int64_t lane = 0; lane < frame.lanes; ++lane) {
@@ -71,8 +66,33 @@ static LogicalResult evaluateContract(ssm::ContractOp op, Frame<T> &frame) {
                                  factor.summed[j]];
         sum += product;
       }
-      *out++ = sum;
+      *out++ += sign * sum;
     }
+  }
+}
+
+template <typename T>
+static LogicalResult evaluateContract(ssm::ContractOp op, Frame<T> &frame) {
+  llvm::SmallDenseMap<char, int64_t> extents;
+  for (auto [axes, value] : llvm::zip_equal(op.getInputAxes(), op.getInputs()))
+    for (auto [letter, extent] :
+         llvm::zip_equal(axes, frame.get(value).shape)) {
+      auto [known, inserted] = extents.try_emplace(letter, extent);
+      if (known->second != extent)
+        return op.emitOpError("expected axis '")
+               << letter << "' to have extent " << known->second << ", got "
+               << extent;
+    }
+
+  StringRef kept = op.getResultAxes();
+  Array<T> result = frame.zeros(
+      llvm::map_to_vector(kept, [&](char l) { return extents[l]; }));
+  auto values = op.getInputs();
+  for (const ssm::ContractOp::Term &term : op.getTerms()) {
+    size_t factors = term.groups.size();
+    addTerm<T>(frame, term.groups, values.take_front(factors),
+               term.subtracted ? -1 : 1, kept, result);
+    values = values.drop_front(factors);
   }
   frame.set(op.getResult(), std::move(result));
   return success();

@@ -118,6 +118,11 @@ template <typename T> static std::complex<T> expm1Of(std::complex<T> z) {
           std::exp(z.real()) * std::sin(z.imag())};
 }
 
+template <typename T> static T mirrored(T x) { return x; }
+template <typename T> static std::complex<T> mirrored(std::complex<T> x) {
+  return std::conj(x);
+}
+
 /// sum_k coefficient(k) z^k / (k + 2)! for small z.
 template <typename N, typename F> static N series(N z, F coefficient) {
   N sum = 0, power = 1;
@@ -160,8 +165,11 @@ static std::array<N, 3> discretize(ssm::DiscretizeOp op, T dt, N a, T elapsed) {
             dt * (z * std::exp(z) - expm1Of(z)) / (z * z)};
   case ssm::Discretization::async:
     return {std::exp(elapsed * z), a == N(0) ? N(dt) : expm1Of(z) / a};
-  case ssm::Discretization::dss:
-    return {std::exp(z), expm1Of(z) / (a * expm1Of(T(*op.getLength()) * z))};
+  case ssm::Discretization::dss: {
+    N x = a * expm1Of(T(*op.getLength()) * z);
+    T eps = op.getEps() ? op.getEps()->convertToDouble() : 0;
+    return {std::exp(z), expm1Of(z) / (x + eps / mirrored(x))};
+  }
   case ssm::Discretization::ema:
     return {one - z, dt};
   }
@@ -392,6 +400,7 @@ template <typename T> void addPointwiseRules(Rules<T> &rules) {
   addUnary<ssm::GeluOp>(
       rules, [](T x) { return x / 2 * (1 + std::erf(x / std::sqrt(T(2)))); });
   addUnary<ssm::SoftplusOp>(rules, softplus<T>);
+  addUnary<ssm::ReluOp>(rules, [](T x) { return maximum<T>(x, 0); });
 
   using Numbers = ArrayRef<std::complex<T>>;
   addComplex<ssm::ComplexMulOp>(rules, [](Numbers n) { return n[0] * n[1]; });

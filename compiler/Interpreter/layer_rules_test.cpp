@@ -205,6 +205,28 @@ TEST_F(LayerTest, ContractsMoreThanTwo) {
   EXPECT_THAT(y.floats, ElementsAre(1882, 3808, 3808, 7732));
 }
 
+TEST_F(LayerTest, AddsContractions) {
+  SmallVector<Tensor> y =
+      run(R"(
+    func.func @f(%m: tensor<2x3xf32>, %v: tensor<3xf32>, %w: tensor<2xf32>,
+                 %s: f32) -> (tensor<2xf32>, f32, tensor<3x2xf32>) {
+      %a = ssm.contract "pn,n - p + ,p,p -> p" %m, %v, %w, %s, %w, %w
+          : (tensor<2x3xf32>, tensor<3xf32>, tensor<2xf32>, f32, tensor<2xf32>,
+             tensor<2xf32>) -> tensor<2xf32>
+      %b = ssm.contract "n,n-p,p->" %v, %v, %w, %w
+          : (tensor<3xf32>, tensor<3xf32>, tensor<2xf32>, tensor<2xf32>) -> f32
+      %c = ssm.contract "pn + n,p -> np" %m, %v, %w
+          : (tensor<2x3xf32>, tensor<3xf32>, tensor<2xf32>) -> tensor<3x2xf32>
+      return %a, %b, %c : tensor<2xf32>, f32, tensor<3x2xf32>
+    })",
+          {floats({2, 3}, {1, 2, 3, 4, 5, 6}), floats({3}, {1, 10, 100}),
+           floats({2}, {7, 8}), floats({}, {2})});
+  ASSERT_EQ(y.size(), 3u) << errors;
+  EXPECT_THAT(y[0].floats, ElementsAre(321 - 7 + 98, 654 - 8 + 128));
+  EXPECT_THAT(y[1].floats, ElementsAre(10101 - 113));
+  EXPECT_THAT(y[2].floats, ElementsAre(8, 12, 72, 85, 703, 806));
+}
+
 TEST_F(LayerTest, MovesElements) {
   SmallVector<Tensor> y = run(
       R"(

@@ -68,6 +68,8 @@ INSTANTIATE_TEST_SUITE_P(
               [](double x) { return x * (0.5 + std::tanh(x / 2) / 2); }},
         Unary{"ssm.gelu",
               [](double x) { return x - x / 2 * std::erfc(x / M_SQRT2); }},
+        Unary{"ssm.relu", [](double x) { return x; }},
+        Unary{"ssm.neg_exp", [](double x) { return -std::exp(x); }},
         // The threshold is part of the definition: 19 is below, 25 above.
         Unary{"ssm.softplus",
               [](double x) {
@@ -87,6 +89,7 @@ TEST_F(PointwiseTest, NegativeArguments) {
                           DoubleEq(std::exp(-30.0) / (1 + std::exp(-30.0))),
                           0));
   EXPECT_EQ(apply("ssm.silu", {x}).floats[2], 0);
+  EXPECT_THAT(apply("ssm.relu", {x}).floats, ElementsAre(0, 0, 0));
   EXPECT_THAT(apply("ssm.softplus", {x}).floats,
               ElementsAre(DoubleEq(std::log1p(std::exp(-1.0))),
                           DoubleEq(std::log1p(std::exp(-30.0))), 0));
@@ -361,6 +364,28 @@ TEST_F(PointwiseTest, NormalizesOverALength) {
   for (int l = 0; l < 7; ++l)
     sum += gain * std::pow(decay, l);
   EXPECT_NEAR(std::abs(sum - 1.0 / a), 0, 1e-14);
+}
+
+/// Of the reciprocal that is part of the gain.
+TEST_F(PointwiseTest, NormalizesWithAConstant) {
+  using Complex = std::complex<double>;
+  Complex a(-0.3, 2), z = 0.25 * a, x = a * (std::exp(7.0 * z) - 1.0);
+  Complex gain = (std::exp(z) - 1.0) * std::conj(x) / (std::norm(x) + 0.5);
+  SmallVector<Tensor> y =
+      run(R"(
+    func.func @f(%dt: f32, %re: f32, %im: f32) -> (f32, f32, f32) {
+      %d, %g, %di, %gi = ssm.discretize dss %dt, %re imag(%im : f32) length(7)
+          eps(0.5) : f32, f32
+      %e, %h = ssm.discretize dss %dt, %re length(7) eps(0.5) : f32, f32
+      return %g, %gi, %h : f32, f32, f32
+    })",
+          {floats({}, {0.25}), floats({}, {a.real()}), floats({}, {a.imag()})});
+  ASSERT_EQ(y.size(), 3u) << errors;
+  EXPECT_NEAR(y[0].floats[0], gain.real(), 1e-14);
+  EXPECT_NEAR(y[1].floats[0], gain.imag(), 1e-14);
+  double real = -0.3 * std::expm1(-0.525);
+  EXPECT_NEAR(y[2].floats[0], std::expm1(-0.075) * real / (real * real + 0.5),
+              1e-14);
 }
 
 TEST_F(PointwiseTest, ComplexNumbers) {

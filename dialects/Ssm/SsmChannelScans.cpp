@@ -329,7 +329,7 @@ SmallVector<Value> SelectiveScanOp::expand(OpBuilder &builder) {
         DiscretizeOp::create(builder, loc, Discretization::exp_euler, dt, in[a],
                              imag.empty() ? Value() : in[imag[0]],
                              /*elapsed=*/Value(), /*alpha=*/FloatAttr(),
-                             /*length=*/IntegerAttr());
+                             /*length=*/IntegerAttr(), /*eps=*/FloatAttr());
     Value gain = r.mul(dt, in[u]);
     Value input = r.scale(gain, in[b]);
     Value next = r.add(r.mul(decay.getDecay(), h), input);

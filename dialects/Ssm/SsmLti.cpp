@@ -135,9 +135,10 @@ static Discrete discretize(LtiOp op, PairArithmetic &p) {
   Value dt = p.spread(p.widen(op.getDt()), a.re);
   if (!op.getLowRank().empty())
     return discretizeLowRank(p, a, B, p.load(op.getLowRank()), dt);
-  auto step = DiscretizeOp::create(p.builder, p.loc, *op.getMethod(), dt, a.re,
-                                   a.im, /*elapsed=*/Value(), op.getAlphaAttr(),
-                                   /*length=*/IntegerAttr());
+  auto step =
+      DiscretizeOp::create(p.builder, p.loc, *op.getMethod(), dt, a.re, a.im,
+                           /*elapsed=*/Value(), op.getAlphaAttr(),
+                           /*length=*/IntegerAttr(), /*eps=*/FloatAttr());
   unsigned parts = step->getNumResults() / (a.im ? 2 : 1);
   auto result = [&](unsigned part) -> Pair {
     return {step->getResult(part),

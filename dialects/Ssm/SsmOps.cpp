@@ -7,6 +7,7 @@
 
 #include "dialects/Ssm/SsmDialect.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -196,13 +197,35 @@ LogicalResult BroadcastOp::verify() {
   return success();
 }
 
+SmallVector<ContractOp::Term> ContractOp::getTerms() {
+  SmallVector<Term> terms;
+  StringRef rest = getAxes().split("->").first;
+  bool subtracted = false;
+  for (bool more = true; more;) {
+    size_t end = rest.find_first_of("+-");
+    Term &term = terms.emplace_back(Term{subtracted, {}});
+    rest.take_front(end).split(term.groups, ',');
+    for (StringRef &group : term.groups)
+      group = group.trim(' ');
+    more = end != StringRef::npos;
+    if (more) {
+      subtracted = rest[end] == '-';
+      rest = rest.drop_front(end + 1);
+    }
+  }
+  return terms;
+}
+
 SmallVector<StringRef> ContractOp::getInputAxes() {
   SmallVector<StringRef> groups;
-  getAxes().split("->").first.split(groups, ',');
+  for (const Term &term : getTerms())
+    llvm::append_range(groups, term.groups);
   return groups;
 }
 
-StringRef ContractOp::getResultAxes() { return getAxes().split("->").second; }
+StringRef ContractOp::getResultAxes() {
+  return getAxes().split("->").second.trim(' ');
+}
 
 /// An extent as types print it.
 static std::string extentText(int64_t extent) {
@@ -239,46 +262,72 @@ LogicalResult ContractOp::verify() {
   for (auto [letters, input] : llvm::zip(groups, getInputs()))
     if (failed(check(letters, input.getType())))
       return failure();
-  for (char letter : getResultAxes())
-    if (!extents.contains(letter)) // (C2)
-      return emitOpError("expected every letter of the result in an operand, "
-                         "got '")
-             << letter << "' in \"" << getAxes() << "\"";
+  for (const Term &term : getTerms())
+    for (char letter : getResultAxes())
+      if (!llvm::any_of(term.groups, [&](StringRef group) {
+            return group.contains(letter);
+          })) // (C2)
+        return emitOpError("expected every letter of the result in every "
+                           "term, got '")
+               << letter << "' in \"" << getAxes() << "\"";
   return check(getResultAxes(), getResult().getType());
 }
 
-bool ContractOp::expands() { return getInputs().size() > 2; }
+bool ContractOp::expands() {
+  return getInputs().size() > 2 || getTerms().size() > 1;
+}
 
 SmallVector<Value> ContractOp::expand(OpBuilder &builder) {
-  SmallVector<StringRef> groups = getInputAxes();
   llvm::SmallDenseMap<char, int64_t> extents;
-  for (auto [letters, input] : llvm::zip_equal(groups, getInputs()))
+  for (auto [letters, input] : llvm::zip_equal(getInputAxes(), getInputs()))
     if (auto tensor = dyn_cast<RankedTensorType>(input.getType()))
       for (auto [letter, extent] : llvm::zip_equal(letters, tensor.getShape()))
         extents[letter] = extent;
 
-  Type element = builder.getF32Type();
-  Value product = getInputs().front();
-  std::string axes = groups.front().str();
-  for (size_t i = 1; i < groups.size(); ++i) {
-    // Axes of the result or of an operand to come.
-    std::string kept, later = getResultAxes().str();
-    for (StringRef group : ArrayRef(groups).drop_front(i + 1))
-      later += group;
-    for (char letter : axes + groups[i].str())
-      if (StringRef(later).contains(letter) &&
-          !StringRef(kept).contains(letter))
-        kept += letter;
-    if (i + 1 == groups.size())
-      kept = getResultAxes().str();
+  // Contracts to the axes `kept`.
+  auto contract = [&](const Twine &axes, StringRef kept, ValueRange values) {
     auto shape =
         llvm::map_to_vector(kept, [&](char letter) { return extents[letter]; });
-    Type type = kept.empty() ? element : RankedTensorType::get(shape, element);
-    product = ContractOp::create(
-        builder, getLoc(), type,
-        builder.getStringAttr(axes + "," + groups[i] + "->" + kept),
-        ValueRange{product, getInputs()[i]});
-    axes = kept;
+    Type type = builder.getF32Type();
+    if (!kept.empty())
+      type = RankedTensorType::get(shape, type);
+    return ContractOp::create(builder, getLoc(), type,
+                              builder.getStringAttr(axes + "->" + kept),
+                              values);
+  };
+  StringRef result = getResultAxes();
+  auto multiply = [&](ArrayRef<StringRef> groups, ValueRange values) -> Value {
+    Value product = values.front();
+    std::string axes = groups.front().str();
+    for (size_t i = 1; i < groups.size(); ++i) {
+      // Axes of the result or of an operand to come.
+      std::string kept, later = result.str();
+      for (StringRef group : groups.drop_front(i + 1))
+        later += group;
+      for (char letter : axes + groups[i].str())
+        if (StringRef(later).contains(letter) &&
+            !StringRef(kept).contains(letter))
+          kept += letter;
+      if (i + 1 == groups.size())
+        kept = result.str();
+      product = contract(axes + "," + groups[i], kept, {product, values[i]});
+      axes = kept;
+    }
+    return axes == result ? product : contract(axes, result, product);
+  };
+
+  Value sum;
+  auto values = getInputs();
+  for (const Term &term : getTerms()) {
+    Value product =
+        multiply(term.groups, values.take_front(term.groups.size()));
+    values = values.drop_front(term.groups.size());
+    if (!sum)
+      sum = product;
+    else if (term.subtracted)
+      sum = arith::SubFOp::create(builder, getLoc(), sum, product);
+    else
+      sum = arith::AddFOp::create(builder, getLoc(), sum, product);
   }
-  return {product};
+  return {sum};
 }

@@ -53,6 +53,12 @@ SmallVector<Value> GeluOp::decompose(OpBuilder &builder, ValueRange operands) {
   return {p.mul(p.mul(p.constant(0.5), x), p.add(p.constant(1.0), erf))};
 }
 
+SmallVector<Value> ReluOp::decompose(OpBuilder &builder, ValueRange operands) {
+  Value x = operands[0];
+  Formula p(builder, getLoc(), x.getType());
+  return {p.maximum(x, p.constant(0.0))};
+}
+
 SmallVector<Value> SoftplusOp::decompose(OpBuilder &builder,
                                          ValueRange operands) {
   Value x = operands[0];
@@ -90,6 +96,9 @@ struct Field : Formula {
       return {Formula::sub(a.re, b.re), a.im};
     return {Formula::sub(a.re, b.re),
             a.im ? Formula::sub(a.im, b.im) : Formula::neg(b.im)};
+  }
+  Number conjugate(Number a) {
+    return {a.re, a.im ? Formula::neg(a.im) : Value()};
   }
   Number mul(Number a, Number b) {
     if (!a.im)
@@ -222,6 +231,11 @@ LogicalResult DiscretizeOp::verify() {
     return emitOpError(isDss ? "expected a positive 'length' for method dss"
                              : "expected no 'length' for a method other than "
                                "dss");
+  if (getEps() && !isDss) // (C5)
+    return emitOpError("expected no 'eps' for a method other than dss");
+  if (getEps() && !(getEps()->convertToDouble() >= 0.0)) // (C5)
+    return emitOpError("expected 'eps' not to be negative, got ")
+           << getEps()->convertToDouble();
   return success();
 }
 
@@ -292,7 +306,14 @@ SmallVector<Value> DiscretizeOp::decompose(OpBuilder &builder,
   }
   case Discretization::dss: {
     Number whole = p.expm1(p.mul(p.number(*getLength()), z));
-    return inOrder({p.exp(z), p.div(p.div(p.expm1(z), whole), a)});
+    if (!getEps())
+      return inOrder({p.exp(z), p.div(p.div(p.expm1(z), whole), a)});
+    Number x = p.mul(a, whole);
+    Number mirror = p.conjugate(x);
+    Number square = {p.mul(x, mirror).re, Value()};
+    Number gain = p.div(p.mul(p.expm1(z), mirror),
+                        p.add(square, p.number(getEps()->convertToDouble())));
+    return inOrder({p.exp(z), gain});
   }
   case Discretization::ema:
     return inOrder({p.sub(one, z), dt});

@@ -70,6 +70,22 @@ def Ssm_SoftplusOp : Ssm_PointwiseOp<"softplus"> {
   }];
 }
 
+def Ssm_ReluOp : Ssm_PointwiseOp<"relu"> {
+  let summary = "positive part";
+  let description = [{
+    `max(x, 0)`; of NaN it is NaN.
+
+    Example:
+
+    ```mlir
+    func.func @open(%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+      %y = ssm.relu %x : tensor<?x8xf32>
+      return %y : tensor<?x8xf32>
+    }
+    ```
+  }];
+}
+
 // Complex numbers are pairs of values, the real and the imaginary parts.
 class Ssm_ComplexOp<string mnemonic> : Ssm_PointwiseOp<mnemonic> {
   let results = (outs Ssm_StepValue:$re, Ssm_StepValue:$im);
@@ -164,8 +180,9 @@ def Ssm_DiscretizeOp : Ssm_Op<"discretize", [
 
     async is for events: as much comes in with each as in a step of `dt`, and
     the state decays for `elapsed` such steps since the last. dss, over L steps
-    of `length`, makes the powers of the decay times the gain sum to 1/a. ema is
-    MEGA's moving average with damping `a`.
+    of `length`, makes the powers of the decay times the gain sum to 1/a; with
+    `eps`, which trained models have, the reciprocal of its denominator x is
+    conj(x) / (|x|^2 + eps). ema is MEGA's moving average with damping `a`.
 
     With `imag`, `a` is complex and so are the results: first all real parts,
     then all imaginary parts.
@@ -176,7 +193,8 @@ def Ssm_DiscretizeOp : Ssm_Op<"discretize", [
     - (C3) `imag` has the type of `a`.
     - (C4) `elapsed` is given for async, a scalar or of the type of `a`, and for
       no other method.
-    - (C5) `length` is given for dss, positive, and for no other method.
+    - (C5) `length` is given for dss, positive, and for no other method, and
+      `eps`, not negative, for dss only.
 
     Example:
 
@@ -194,14 +212,15 @@ def Ssm_DiscretizeOp : Ssm_Op<"discretize", [
                        Ssm_StepValue:$a, Optional<Ssm_StepValue>:$imag /*C3*/,
                        Optional<Ssm_StepValue>:$elapsed /*C4*/,
                        OptionalAttr<F64Attr>:$alpha /*C2*/,
-                       OptionalAttr<I64Attr>:$length /*C5*/);
+                       OptionalAttr<I64Attr>:$length /*C5*/,
+                       OptionalAttr<F64Attr>:$eps /*C5*/);
   let results = (outs Ssm_StepValue:$decay, Ssm_StepValue:$gain,
                       Variadic<Ssm_StepValue>:$rest);
   let assemblyFormat = [{
     $method $dt `,` $a (`imag` `(` $imag^ `:` type($imag) `)`)?
     (`elapsed` `(` $elapsed^ `:` type($elapsed) `)`)?
     (`alpha` `(` $alpha^ `)`)? (`length` `(` $length^ `)`)?
-    attr-dict `:` type($dt) `,` type($a)
+    (`eps` `(` $eps^ `)`)? attr-dict `:` type($dt) `,` type($a)
   }];
   let hasVerifier = 1;
 }

@@ -35,6 +35,15 @@ SmallVector<Value> WeightsOp::expand(OpBuilder &builder) {
 }
 
 //===----------------------------------------------------------------------===//
+// ssm.neg_exp
+//===----------------------------------------------------------------------===//
+
+SmallVector<Value> NegExpOp::expand(OpBuilder &builder) {
+  Arithmetic make{builder, getLoc()};
+  return {make.neg(make.exp(getInput()))};
+}
+
+//===----------------------------------------------------------------------===//
 // Arithmetic with broadcast operands
 //===----------------------------------------------------------------------===//
 

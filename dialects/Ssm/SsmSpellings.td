@@ -33,6 +33,27 @@ def Ssm_WeightsOp : Ssm_Op<"weights", [
   let hasVerifier = 1;
 }
 
+def Ssm_NegExpOp : Ssm_Op<"neg_exp", [
+    Pure, SameOperandsAndResultType,
+    DeclareOpInterfaceMethods<ExpandInterface>]> {
+  let summary = "negative exponential, of which rates of decay are made";
+  let description = [{
+    `-exp(x)`: what is below zero, learned as its logarithm.
+
+    Example:
+
+    ```mlir
+    func.func @rates(%A_log: tensor<64x16xf32>) -> tensor<64x16xf32> {
+      %A = ssm.neg_exp %A_log : tensor<64x16xf32>
+      return %A : tensor<64x16xf32>
+    }
+    ```
+  }];
+  let arguments = (ins Ssm_StepValue:$input);
+  let results = (outs Ssm_StepValue:$result);
+  let assemblyFormat = [{ $input attr-dict `:` type($input) }];
+}
+
 def Ssm_AffineOp : Ssm_Op<"affine", [
     Pure, AttrSizedOperandSegments, AllTypesMatch<["input", "result"]>,
     DeclareOpInterfaceMethods<ExpandInterface>]> {

@@ -171,6 +171,13 @@ template <typename F> static bool visitRule(Operation *op, F with) {
           return r.times(r.dx(0), r.apply<ssm::SigmoidOp>(r.x(0)));
         });
       })
+      .Case([&](ssm::ReluOp) {
+        return rule([](R r) {
+          return r.choose(
+              r.compare(arith::CmpFPredicate::OGE, r.x(0), r.number(0)),
+              r.dx(0), std::nullopt);
+        });
+      })
       .Default([](Operation *) { return false; });
 }
 

@@ -41,6 +41,38 @@ func.func @scaled(%a: f32, %x: tensor<3xf32>, %y: tensor<?xf32>) -> tensor<?xf32
   return %r : tensor<?xf32>
 }
 
+// Terms are added and subtracted in order, products of their values before that.
+// CHECK-LABEL: @terms
+// CHECK-SAME: %[[V:.*]]: tensor<3xf32>, %[[M:.*]]: tensor<2x3xf32>, %[[W:.*]]: tensor<2xf32>, %[[S:.*]]: f32
+// CHECK-NEXT: %[[MW:.*]] = ssm.contract "pn,p->n" %[[M]], %[[W]] : (tensor<2x3xf32>, tensor<2xf32>) -> tensor<3xf32>
+// CHECK-NEXT: %[[LEFT:.*]] = arith.subf %[[V]], %[[MW]] : tensor<3xf32>
+// CHECK-NEXT: %[[WW:.*]] = ssm.contract "p,p->" %[[W]], %[[W]] : (tensor<2xf32>, tensor<2xf32>) -> f32
+// CHECK-NEXT: %[[WWV:.*]] = ssm.contract ",n->n" %[[WW]], %[[V]] : (f32, tensor<3xf32>) -> tensor<3xf32>
+// CHECK-NEXT: %[[ALL:.*]] = arith.addf %[[LEFT]], %[[WWV]] : tensor<3xf32>
+// CHECK-NEXT: %[[SUM:.*]] = ssm.contract "pn->n" %[[M]] : (tensor<2x3xf32>) -> tensor<3xf32>
+// CHECK-NEXT: %[[Y:.*]] = arith.addf %[[ALL]], %[[SUM]] : tensor<3xf32>
+// CHECK-NEXT: %[[VV:.*]] = ssm.contract "n,n->" %[[V]], %[[V]] : (tensor<3xf32>, tensor<3xf32>) -> f32
+// CHECK-NEXT: %[[Z:.*]] = arith.addf %[[S]], %[[VV]] : f32
+// CHECK-NEXT: return %[[Y]], %[[Z]]
+func.func @terms(%v: tensor<3xf32>, %m: tensor<2x3xf32>, %w: tensor<2xf32>, %s: f32)
+    -> (tensor<3xf32>, f32) {
+  %y = ssm.contract "n - pn,p + p,p,n + pn -> n" %v, %m, %w, %w, %w, %v, %m
+      : (tensor<3xf32>, tensor<2x3xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>,
+         tensor<3xf32>, tensor<2x3xf32>) -> tensor<3xf32>
+  %z = ssm.contract " + n,n -> " %s, %v, %v : (f32, tensor<3xf32>, tensor<3xf32>) -> f32
+  return %y, %z : tensor<3xf32>, f32
+}
+
+// CHECK-LABEL: @rates
+// CHECK-SAME: %[[X:.*]]: tensor<2x3xf32>
+// CHECK-NEXT: %[[EXP:.*]] = math.exp %[[X]] : tensor<2x3xf32>
+// CHECK-NEXT: %[[Y:.*]] = arith.negf %[[EXP]] : tensor<2x3xf32>
+// CHECK-NEXT: return %[[Y]]
+func.func @rates(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %y = ssm.neg_exp %x : tensor<2x3xf32>
+  return %y : tensor<2x3xf32>
+}
+
 // CHECK-LABEL: @arithmetic
 // CHECK-SAME: %[[X:.*]]: tensor<?x?x2x3xf32>, %[[Y:.*]]: tensor<?x?x2x3xf32>, %[[W:.*]]: tensor<2x3xf32>
 // CHECK-NEXT: %[[SCALE:.*]] = ssm.broadcast %[[W]] like %[[X]] [2, 3]

@@ -34,6 +34,15 @@ func.func @low_rank(%x: tensor<?x?x6xf32>, %down: tensor<2x6xbf16>, %up: tensor<
   return %z : tensor<?x?x5xf32>
 }
 
+// CHECK-LABEL: @neg_exp
+func.func @neg_exp(%x: tensor<2x3xf32>, %s: f32) -> (tensor<2x3xf32>, f32) {
+  // CHECK: ssm.neg_exp %{{.*}} : tensor<2x3xf32>
+  %y = ssm.neg_exp %x : tensor<2x3xf32>
+  // CHECK: ssm.neg_exp %{{.*}} : f32
+  %z = ssm.neg_exp %s : f32
+  return %y, %z : tensor<2x3xf32>, f32
+}
+
 // CHECK-LABEL: @glu
 func.func @glu(%x: tensor<?x?x6xf32>) -> tensor<?x?x3xf32> {
   // CHECK: ssm.glu %{{.*}} : tensor<?x?x6xf32>
