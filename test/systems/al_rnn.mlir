@@ -4,7 +4,6 @@
 !seq = tensor<?x?x3xf32> // b l M
 !diag = tensor<3xf32>    // M
 !W = tensor<3x3xf32>     // M M
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%s: !seq) -> !seq {
   %A, %W, %h, %relu = ssm.weights ["A", "W", "h", "relu"] : !diag, !W, !diag, !diag
   %y, %z = ssm.recurrence sequence(l) step(m, j)
@@ -16,13 +15,9 @@ func.func @forward(%s: !seq) -> !seq {
     %low = arith.minimumf %old, %zero : !diag
     %cut = arith.mulf %bent, %low : !diag
     %phi = arith.subf %old, %cut : !diag
-    %own = arith.mulf %A_m, %old : !diag
-    %others = ssm.contract "mj,j->m" %W_m, %phi : (!W, !diag) -> !diag
-    %sum = arith.addf %own, %others : !diag
-    %shifted = arith.addf %sum, %h_m : !diag
-    %next = arith.addf %shifted, %s_t : !diag
+    %next = ssm.contract "m,m + mj,j + m + m -> m" %A_m, %old, %W_m, %phi, %h_m, %s_t
+        : (!diag, !diag, !W, !diag, !diag, !diag) -> !diag
     ssm.yield %next, %next : !diag, !diag
   }
   return %y : !seq
-}
 }

@@ -12,7 +12,6 @@
 !hh = tensor<4x4xf32>      // H H
 !fh = tensor<6x4xf32>      // F H
 !hf = tensor<4x6xf32>      // H F
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
   %w_norm, %b_norm = ssm.weights ["norm.weight", "norm.bias"] : !h, !h
   %w_in, %b_in = ssm.weights ["in.weight", "in.bias"] : !w_in, !b_in
@@ -40,5 +39,4 @@ func.func @forward(%x: !seq) -> !seq {
   %o = ssm.linear %gated, %w_o bias(%b_o : !h) : !wide, !hf
   %y = arith.addf %x, %o : !seq
   return %y : !seq
-}
 }

@@ -14,12 +14,10 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %p: !qk, %beta: !gate,
   ^step(%q_t: !key, %k_t: !key, %v_t: f32, %p_t: !key, %beta_t: f32, %g_t: f32,
         %s: !key):
     %decay = math.exp %g_t : f32
-    %kept = ssm.contract ",k->k" %decay, %s : (f32, !key) -> !key
     %known = ssm.contract "k,k->" %p_t, %s : (!key, !key) -> f32
     %new = arith.subf %v_t, %known : f32
     %part = arith.mulf %beta_t, %new : f32
-    %write = ssm.contract ",k->k" %part, %k_t : (f32, !key) -> !key
-    %next = arith.addf %kept, %write : !key
+    %next = ssm.contract ",k + ,k -> k" %decay, %s, %part, %k_t : (f32, !key, f32, !key) -> !key
     %o_t = ssm.contract "k,k->" %q_t, %next : (!key, !key) -> f32
     ssm.yield %o_t, %next : f32, !key
   }

@@ -18,8 +18,7 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %p: !qk, %beta: !gate,
     %known = ssm.contract "k,k->" %p_t, %kept : (!key, !key) -> f32
     %new = arith.subf %v_t, %known : f32
     %part = arith.mulf %beta_t, %new : f32
-    %write = ssm.contract ",k->k" %part, %k_t : (f32, !key) -> !key
-    %next = arith.addf %kept, %write : !key
+    %next = ssm.contract "k + ,k -> k" %kept, %part, %k_t : (!key, f32, !key) -> !key
     %o_t = ssm.contract "k,k->" %q_t, %next : (!key, !key) -> f32
     ssm.yield %o_t, %next : f32, !key
   }

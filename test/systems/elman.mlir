@@ -5,11 +5,9 @@
 !W = tensor<4x3xf32>     // H D
 !U = tensor<4x4xf32>     // H H
 !b = tensor<4xf32>       // H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !out {
   %W, %U, %b, %c = ssm.weights ["W", "U", "b", "c"] : !W, !U, !b, !b
   %y, %h = ssm.rnn elman %x, %U input_weight(%W : !W) input_bias(%b : !b) hidden_bias(%c : !b)
       : !seq, !U
   return %y : !out
-}
 }

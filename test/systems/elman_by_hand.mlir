@@ -5,7 +5,6 @@
 !W = tensor<4x3xf32>     // H D
 !U = tensor<4x4xf32>     // H H
 !b = tensor<4xf32>       // H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !out {
   %W, %U, %b, %c = ssm.weights ["W", "U", "b", "c"] : !W, !U, !b, !b
   %a = ssm.linear %x, %W bias(%b : !b) : !seq, !W
@@ -20,5 +19,4 @@ func.func @forward(%x: !seq) -> !out {
     ssm.yield %next, %next : !b, !b
   }
   return %y : !out
-}
 }

@@ -12,7 +12,6 @@
 !b_pre = tensor<14xf32>  // 2*M+2*O
 !w_mix = tensor<4x6xf32>  // O M*C
 !b_mix = tensor<4xf32>  // O
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> (!out, !memory, !memory) {
   %w_pre, %b_pre = ssm.weights ["pre.weight", "pre.bias"] : !w_pre, !b_pre
   %a, %b, %w_re = ssm.weights ["a", "b", "mix.weight_re"] : !rate, !frequency, !w_mix
@@ -41,5 +40,4 @@ func.func @forward(%x: !seq) -> (!out, !memory, !memory) {
   %moved = arith.mulf %change, %out_gate : !out
   %result = arith.addf %thru, %moved : !out
   return %result, %S_re, %S_im : !out, !memory, !memory
-}
 }

@@ -3,11 +3,9 @@
 !seq = tensor<?x?x6xf32>  // b l H
 !kernel = tensor<6x90xf32>  // H K
 !circle = tensor<6x256xf32>  // H N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %k = ssm.weight "kernel" : !kernel
   %low = ssm.kernel low_pass(%k : !kernel) nodes(256) bins(40) -> !circle
   %y = ssm.long_conv %u, %low circular : !seq, !circle
   return %y : !seq
-}
 }

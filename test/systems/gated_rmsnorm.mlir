@@ -3,7 +3,6 @@
 !seq = tensor<?x?x12xf32>     // b l D
 !groups = tensor<?x?x3x4xf32> // b l G D//G
 !vector = tensor<12xf32>      // D
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %z: !seq) -> !seq {
   %w, %b = ssm.weights ["weight", "bias"] : !vector, !vector
   %x_g = ssm.reshape %x : !seq to !groups
@@ -13,5 +12,4 @@ func.func @forward(%x: !seq, %z: !seq) -> !seq {
   %gate = ssm.silu %z : !seq
   %y = arith.mulf %shifted, %gate : !seq
   return %y : !seq
-}
 }

@@ -3,7 +3,6 @@
 !seq = tensor<?x?x12xf32>     // b l D
 !groups = tensor<?x?x3x4xf32> // b l G D//G
 !vector = tensor<12xf32>      // D
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %z: !seq) -> !seq {
   %w, %b = ssm.weights ["weight", "bias"] : !vector, !vector
   %gate = ssm.silu %z : !seq
@@ -13,5 +12,4 @@ func.func @forward(%x: !seq, %z: !seq) -> !seq {
   %normed = ssm.reshape %normed_g : !groups to !seq
   %y = ssm.affine %normed scale(%w : !vector) shift(%b : !vector) : !seq
   return %y : !seq
-}
 }

@@ -7,8 +7,8 @@ func.func @forward(%q: !seq, %k: !seq, %v: !seq, %re: !seq, %im: !seq) -> !seq {
       ins(%q[b, l, d], %k[b, l, d], %v[b, l, d], %re[b, l, d], %im[b, l, d]
           : !seq, !seq, !seq, !seq, !seq)
       outs([b, l, d]) states("real" [b, d], "imaginary" [b, d]) {
-  ^step(%q_t: f32, %k_t: f32, %v_t: f32, %re_t: f32, %im_t: f32, %s_re: f32,
-        %s_im: f32):
+  ^step(%q_t: f32, %k_t: f32, %v_t: f32, %re_t: f32, %im_t: f32,
+        %s_re: f32, %s_im: f32):
     %re_square = arith.mulf %re_t, %re_t : f32
     %square = math.fma %im_t, %im_t, %re_square : f32
     %size = math.sqrt %square : f32
@@ -16,14 +16,8 @@ func.func @forward(%q: !seq, %k: !seq, %v: !seq, %re: !seq, %im: !seq) -> !seq {
     %factor = arith.divf %gate, %size : f32
     %a_re = arith.mulf %factor, %re_t : f32
     %a_im = arith.mulf %factor, %im_t : f32
-    %rr = arith.mulf %a_re, %s_re : f32
-    %ii = arith.mulf %a_im, %s_im : f32
-    %ri = arith.mulf %a_re, %s_im : f32
-    %ir = arith.mulf %a_im, %s_re : f32
-    %kept_re = arith.subf %rr, %ii : f32
-    %kept_im = arith.addf %ri, %ir : f32
-    %write = arith.mulf %k_t, %v_t : f32
-    %next_re = arith.addf %kept_re, %write : f32
+    %kept_re, %kept_im = ssm.complex_mul %a_re, %a_im, %s_re, %s_im : f32
+    %next_re = math.fma %k_t, %v_t, %kept_re : f32
     %y_t = arith.mulf %q_t, %next_re : f32
     ssm.yield %y_t, %next_re, %kept_im : f32, f32, f32
   }

@@ -18,8 +18,7 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %g: !qk, %b: !qk, %w: !v) -> !v {
     %known = ssm.contract "k,k->" %erase, %kept : (!key, !key) -> f32
     %wanted = arith.mulf %w_t, %v_t : f32
     %new = arith.subf %wanted, %known : f32
-    %write = ssm.contract ",k->k" %new, %k_t : (f32, !key) -> !key
-    %next = arith.addf %kept, %write : !key
+    %next = ssm.contract "k + ,k -> k" %kept, %new, %k_t : (!key, f32, !key) -> !key
     %o_t = ssm.contract "k,k->" %q_t, %next : (!key, !key) -> f32
     ssm.yield %o_t, %next : f32, !key
   }

@@ -6,11 +6,9 @@
 !W = tensor<12x3xf32>    // 3*H D
 !U = tensor<12x4xf32>    // 3*H H
 !b = tensor<12xf32>      // 3*H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !out {
   %W, %U, %b, %c = ssm.weights ["W", "U", "b", "c"] : !W, !U, !b, !b
   %y, %h = ssm.rnn gru %x, %U input_weight(%W : !W) input_bias(%b : !b) hidden_bias(%c : !b)
       : !seq, !U
   return %y : !out
-}
 }

@@ -8,7 +8,6 @@
 !U = tensor<12x4xf32>       // 3*H H
 !b = tensor<12xf32>         // 3*H
 !h = tensor<4xf32>          // H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !out {
   %W, %U, %b, %c = ssm.weights ["W", "U", "b", "c"] : !W, !U, !b, !b
   %a = ssm.linear %x, %W bias(%b : !b) : !seq, !W
@@ -39,5 +38,4 @@ func.func @forward(%x: !seq) -> !out {
     ssm.yield %next, %next : !h, !h
   }
   return %y : !out
-}
 }

@@ -12,7 +12,6 @@
 !w_u = tensor<4x8xf32>  // H E
 !w_uc = tensor<16x4xf32>  // F H
 !w_o = tensor<8x16xf32>  // E F
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
   %w_norm, %b_norm = ssm.weights ["norm.weight", "norm.bias"] : !e, !e
   %w_v, %w_u = ssm.weights ["to_u.0.weight", "to_v.0.weight"] : !w_v, !w_u
@@ -27,12 +26,11 @@ func.func @forward(%x: !seq) -> !seq {
   %u0 = ssm.linear %xn, %w_u : !seq, !w_u
   %u1 = ssm.gelu %u0 : !mid
   %u = ssm.layer_norm %u1 weight(%w_m : !vector) bias(%b_m : !vector) eps(1.0e-5) : !mid
-  %rate = math.exp %L_re : !poles
-  %A_re = arith.negf %rate : !poles
+  %A_re = ssm.neg_exp %L_re : !poles
   %A_im = math.exp %L_im : !poles
   %one = arith.constant dense<1.0> : !vector
-  %P_re = ssm.contract "h,n->hn" %one, %A_re : (!vector, !poles) -> !matrix
-  %P_im = ssm.contract "h,n->hn" %one, %A_im : (!vector, !poles) -> !matrix
+  %P_re = ssm.broadcast %A_re [1] : !poles, !matrix
+  %P_im = ssm.broadcast %A_im [1] : !poles, !matrix
   %y, %h_re, %h_im = ssm.lti %u A(%P_re, %P_im : !matrix, !matrix)
       C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(zoh) dt(%one : !vector) : !mid
   %gate = ssm.linear %y, %w_uc : !mid, !w_uc
@@ -40,5 +38,4 @@ func.func @forward(%x: !seq) -> !seq {
   %o = ssm.linear %gated, %w_o bias(%b_o : !e) : !wide, !w_o
   %out = arith.addf %o, %x : !seq
   return %out : !seq
-}
 }

@@ -6,7 +6,6 @@
 !vector = tensor<2xf32>  // H
 !shift = tensor<2x4xf32>  // H W
 !linear = tensor<2x2xf32>  // H H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %w_q, %b_q = ssm.weights ["q_proj.weight", "q_proj.bias"] : !linear, !vector
   %w_k, %b_k = ssm.weights ["k_proj.weight", "k_proj.bias"] : !linear, !vector
@@ -16,8 +15,7 @@ func.func @forward(%u: !seq) -> !seq {
   %C_re, %C_im, %D = ssm.weights ["C_re", "C_im", "D"] : !matrix, !matrix, !vector
   %w_o, %b_o = ssm.weights ["output_linear.weight", "output_linear.bias"] : !linear, !vector
   %dt = math.exp %log_dt : !vector
-  %rate = math.exp %log_A_real : !matrix
-  %A_re = arith.negf %rate : !matrix
+  %A_re = ssm.neg_exp %log_A_real : !matrix
   %q = ssm.linear %u, %w_q bias(%b_q : !vector) : !seq, !linear
   %k = ssm.linear %u, %w_k bias(%b_k : !vector) : !seq, !linear
   %v = ssm.linear %u, %w_v bias(%b_v : !vector) : !seq, !linear
@@ -30,5 +28,4 @@ func.func @forward(%u: !seq) -> !seq {
   %gated = arith.mulf %y, %q : !seq
   %out = ssm.linear %gated, %w_o bias(%b_o : !vector) : !seq, !linear
   return %out : !seq
-}
 }

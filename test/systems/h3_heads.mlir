@@ -12,7 +12,6 @@
 !n = tensor<3xf32>             // N
 !p = tensor<2xf32>             // P
 !pn = tensor<2x3xf32>          // P N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %w_q, %b_q = ssm.weights ["q_proj.weight", "q_proj.bias"] : !linear, !vector
   %w_k, %b_k = ssm.weights ["k_proj.weight", "k_proj.bias"] : !linear, !vector
@@ -41,17 +40,12 @@ func.func @forward(%u: !seq) -> !seq {
     %kept_re, %next_im = ssm.complex_mul %m_re, %m_im, %x_re, %x_im : !pn
     %kv = ssm.contract ",i->i" %v_t, %k_t : (f32, !p) -> !p
     %one = arith.constant dense<1.0> : !n
-    %driven = ssm.contract "i,n->in" %kv, %one : (!p, !n) -> !pn
-    %next_re = arith.addf %kept_re, %driven : !pn
-    %read_re = ssm.contract "in,n->i" %next_re, %w_re : (!pn, !n) -> !p
-    %read_im = ssm.contract "in,n->i" %next_im, %w_im : (!pn, !n) -> !p
-    %read = arith.subf %read_re, %read_im : !p
-    %skip = ssm.contract ",i->i" %d, %kv : (f32, !p) -> !p
-    %both = arith.addf %read, %skip : !p
+    %next_re = ssm.contract "in + i,n -> in" %kept_re, %kv, %one : (!pn, !p, !n) -> !pn
+    %both = ssm.contract "in,n - in,n + ,i -> i" %next_re, %w_re, %next_im, %w_im, %d, %kv
+        : (!pn, !n, !pn, !n, f32, !p) -> !p
     %y_t = ssm.contract "i,i->" %q_t, %both : (!p, !p) -> f32
     ssm.yield %y_t, %next_re, %next_im : f32, !pn, !pn
   }
   %out = ssm.linear %y, %w_o bias(%b_o : !vector) : !seq, !linear
   return %out : !seq
-}
 }

@@ -5,27 +5,14 @@
 !qk = tensor<?x?x2x4xf32>    // b l H K
 !v = tensor<?x?x2x3xf32>     // b l H V
 !headkey = tensor<2x4xf32>   // H K
-!key = tensor<4xf32>         // K
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%q: !qk, %f: !qk, %v: !v) -> !v {
   %lb = ssm.weight "lb" : !headkey
-  %o, %S = ssm.recurrence sequence(l) step(k)
-      ins(%q[b, l, h, k], %f[b, l, h, k], %v[b, l, h, v], %lb[h, k]
-          : !qk, !qk, !v, !headkey)
-      outs([b, l, h, v]) states("recurrent" [b, h, v, k]) {
-  ^step(%q_t: !key, %f_t: !key, %v_t: f32, %lb_h: !key, %s: !key):
-    %gate = ssm.sigmoid %f_t : !key
-    %one = arith.constant dense<1.0> : !key
-    %room = arith.subf %one, %lb_h : !key
-    %above = arith.mulf %room, %gate : !key
-    %decay = arith.addf %lb_h, %above : !key
-    %k_t = arith.subf %one, %decay : !key
-    %kept = arith.mulf %decay, %s : !key
-    %write = ssm.contract ",k->k" %v_t, %k_t : (f32, !key) -> !key
-    %next = arith.addf %kept, %write : !key
-    %o_t = ssm.contract "k,k->" %q_t, %next : (!key, !key) -> f32
-    ssm.yield %o_t, %next : f32, !key
-  }
+  %one = arith.constant dense<1.0> : !headkey
+  %room = arith.subf %one, %lb : !headkey
+  %minus = arith.subf %lb, %one : !headkey
+  %gate = ssm.sigmoid %f : !qk
+  %decay = ssm.affine %gate scale(%room : !headkey) shift(%lb : !headkey) : !qk
+  %k = ssm.affine %gate scale(%minus : !headkey) shift(%room : !headkey) : !qk
+  %o, %S = ssm.linear_attention %q, %k, %v decay(%decay : !qk) : !qk, !qk, !v
   return %o : !v
-}
 }

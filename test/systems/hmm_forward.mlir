@@ -7,7 +7,6 @@
 !log = tensor<?x?xf32>    // b l
 !vec = tensor<3xf32>      // K
 !mat = tensor<3x3xf32>    // K K
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%b: !like) -> (!like, !log) {
   %pi, %A = ssm.weights ["pi", "A"] : !vec, !mat
   %alpha, %log_Z, %alpha_last, %log_Z_last, %begun = ssm.recurrence sequence(l) step(i, j)
@@ -49,5 +48,4 @@ func.func @forward(%b: !like) -> (!like, !log) {
     ssm.yield %next, %log_next, %next, %log_next, %one : !vec, f32, !vec, f32, f32
   }
   return %alpha, %log_Z : !like, !log
-}
 }

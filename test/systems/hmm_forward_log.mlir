@@ -4,11 +4,9 @@
 !flag = tensor<?x?xf32>  // b l
 !vec = tensor<3xf32>     // K
 !mat = tensor<3x3xf32>   // K K
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%log_b: !seq, %start: !flag) -> !seq {
   %log_pi, %log_A = ssm.weights ["log_pi", "log_A"] : !vec, !mat
   %alpha, %last, %begun = ssm.semiring_scan log_sum_exp %log_A, %log_b
       prior(%log_pi : !vec) reset(%start : !flag) : !mat, !seq
   return %alpha : !seq
-}
 }

@@ -7,7 +7,6 @@
 !mask = tensor<3xi1>     // K
 !vec = tensor<3xf32>     // K
 !mat = tensor<3x3xf32>   // K K
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%log_b: !seq) -> (!seq, !seq) {
   %log_pi, %log_A = ssm.weights ["log_pi", "log_A"] : !vec, !mat
   %log_At = ssm.contract "ij->ji" %log_A : (!mat) -> !mat
@@ -38,5 +37,4 @@ func.func @forward(%log_b: !seq) -> (!seq, !seq) {
     ssm.yield %path_t : !vec
   }
   return %delta, %path : !seq, !seq
-}
 }

@@ -17,15 +17,13 @@
 !width = tensor<12xf32>       // H*P
 !fc = tensor<3x12xf32>        // H H*P
 !out_proj = tensor<6x12xf32>  // M H*P
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !model) -> !model {
   %w_in, %past = ssm.weights ["in_proj.weight", "conv.past"] : !in_proj, !past
   %future, %b_conv = ssm.weights ["conv.future", "conv.bias"] : !future, !conv_bias
   %bias, %A_log, %D = ssm.weights ["dt_bias", "A_log", "D"] : !head, !head, !head
   %fc = ssm.weight "fc_D.weight" : !fc
   %w_norm, %w_out = ssm.weights ["norm.weight", "out_proj.weight"] : !width, !out_proj
-  %rate = math.exp %A_log : !head
-  %A = arith.negf %rate : !head
+  %A = ssm.neg_exp %A_log : !head
   %p = ssm.linear %u, %w_in : !model, !in_proj
   %z, %xbc, %dt_f, %dt_r = ssm.split %p [12, 28, 3, 3] : !all  // [H*P, H*P+4*N, H, H]
   %taps = ssm.long_conv %xbc, %past back(%future : !future) : !xbc, !past
@@ -49,5 +47,4 @@ func.func @forward(%u: !model) -> !model {
   %gated = arith.mulf %normed, %gate : !inner
   %out = ssm.linear %gated, %w_out : !inner, !out_proj
   return %out : !model
-}
 }

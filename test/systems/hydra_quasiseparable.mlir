@@ -8,11 +8,9 @@
 !heads = tensor<?x?x3x4xf32> // b l H P
 !head = tensor<3xf32>        // H
 !fc = tensor<3x12xf32>       // H H*P
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !inner, %BC: !bc, %dt: !both) -> !inner {
   %A_log, %D, %fc = ssm.weights ["A_log", "D", "fc_D.weight"] : !head, !head, !fc
-  %rate = math.exp %A_log : !head
-  %A = arith.negf %rate : !head
+  %A = ssm.neg_exp %A_log : !head
   %B, %C = ssm.split %BC [4, 4] : !bc  // [N, N]
   %dt_f, %dt_r = ssm.split %dt [3, 3] : !both  // [H, H]
   %x_h = ssm.reshape %x : !inner to !heads
@@ -26,5 +24,4 @@ func.func @forward(%x: !inner, %BC: !bc, %dt: !both) -> !inner {
   %y_h = math.fma %d_h, %x_h, %off : !heads
   %y = ssm.reshape %y_h : !heads to !inner
   return %y : !inner
-}
 }

@@ -19,7 +19,6 @@
 !freq = tensor<6xf32>  // F
 !last = tensor<4x6xf32>  // D F
 !kernel = tensor<1x?x4xf32>  // 1 l D
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %w_in, %b_in = ssm.weights ["in_proj.weight", "in_proj.bias"] : !in, !in_bias
   %w_short, %b_short = ssm.weights ["short_filter.weight", "short_filter.bias"] : !short, !in_bias
@@ -57,5 +56,4 @@ func.func @forward(%u: !seq) -> !seq {
   %gated = arith.mulf %y, %x0 : !seq
   %out = ssm.linear %gated, %w_out bias(%b_out : !vector) : !seq, !linear
   return %out : !seq
-}
 }

@@ -3,12 +3,10 @@
 !seq = tensor<?x?x3xf32>  // b l H
 !kernel = tensor<3x40xf32>  // H K
 !vector = tensor<3xf32>  // H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq, !seq) {
   %k, %back, %D = ssm.weights ["k", "k_rev", "D"] : !kernel, !kernel, !vector
   %y, %window = ssm.long_conv %u, %k D(%D : !vector) : !seq, !kernel
   %gelu = ssm.gelu %y : !seq
   %both = ssm.long_conv %u, %k back(%back : !kernel) D(%D : !vector) inclusive : !seq, !kernel
   return %y, %gelu, %both : !seq, !seq, !seq
-}
 }

@@ -15,7 +15,6 @@
 !hidden = tensor<130x6xf32>  // K O
 !order = tensor<6xf32>  // O
 !kernel = tensor<4x130xf32>  // D K
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %w_in, %b_in = ssm.weights ["in_proj.weight", "in_proj.bias"] : !in_proj, !in_bias
   %w_short, %b_short = ssm.weights ["short_filter.weight", "short_filter.bias"] : !taps, !in_bias
@@ -50,5 +49,4 @@ func.func @forward(%u: !seq) -> !seq {
   %y = arith.mulf %y1, %x0 : !seq
   %out = ssm.linear %y, %w_out bias(%b_out : !vector) : !seq, !out_proj
   return %out : !seq
-}
 }

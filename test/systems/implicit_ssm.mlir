@@ -9,7 +9,6 @@
 !O = tensor<3x4xf32>       // M D
 !z = tensor<3xf32>         // M
 !h = tensor<4xf32>         // D
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
   %U_d, %U_p, %W_d, %W_p, %O = ssm.weights ["U_d", "U_p", "W_d", "W_p", "O"] : !U, !U, !W, !W, !O
   %d = ssm.linear %x, %U_d : !seq, !U
@@ -23,23 +22,19 @@ func.func @forward(%x: !seq) -> !seq {
     %settled, %next = ssm.fixed_point %zero_z, %old max_iterations(100) tolerance(1.0e-13)
         : !z, !h {
     ^body(%z: !z, %before: !h):
-      %d_z = ssm.contract "nm,m->n" %Wd, %z : (!W, !z) -> !h
-      %p_z = ssm.contract "nm,m->n" %Wp, %z : (!W, !z) -> !h
-      %d_raw = arith.addf %d_z, %d_x : !h
+      %d_raw = ssm.contract "nm,m + n -> n" %Wd, %z, %d_x : (!W, !z, !h) -> !h
       %speed = ssm.softplus %d_raw : !h
-      %in = arith.addf %p_z, %p_x : !h
+      %in = ssm.contract "nm,m + n -> n" %Wp, %z, %p_x : (!W, !z, !h) -> !h
       %rate = arith.negf %speed : !h
       %decay = math.exp %rate : !h
       %kept = arith.mulf %decay, %old : !h
       %h = math.fma %speed, %in, %kept : !h
-      %f = ssm.contract "mn,n->m" %O_, %h : (!O, !h) -> !z
       %share = arith.constant dense<0.8> : !z
-      %change = arith.subf %f, %z : !z
+      %change = ssm.contract "mn,n - m -> m" %O_, %h, %z : (!O, !h, !z) -> !z
       %z_next = math.fma %share, %change, %z : !z
       ssm.yield %z_next, %h : !z, !h
     }
     ssm.yield %settled, %next : !z, !h
   }
   return %y : !seq
-}
 }

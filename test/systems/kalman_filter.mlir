@@ -9,7 +9,6 @@
 !vec = tensor<3xf32>       // N
 !mat = tensor<3x3xf32>     // N N
 !one = tensor<1xf32>       // 1
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%y: !y, %u: !m) -> (!m, !P, !y) {
   %F, %Q, %H, %R = ssm.weights ["F", "Q", "H", "R"] : !mat, !mat, !vec, !one
   %m, %P, %cost, %m_last, %P_last = ssm.recurrence sequence(l) step(i, j, r)
@@ -18,8 +17,7 @@ func.func @forward(%y: !y, %u: !m) -> (!m, !P, !y) {
       outs([b, l, i], [b, l, i, j], [b, l]) states("m" [b, i], "P" [b, i, j]) {
   ^step(%y_t: f32, %u_t: !vec, %F_: !mat, %Q_: !mat, %H_: !vec, %R_: !one, %m_old: !vec,
         %P_old: !mat):
-    %Fm = ssm.contract "ij,j->i" %F_, %m_old : (!mat, !vec) -> !vec
-    %m_prior = arith.addf %Fm, %u_t : !vec
+    %m_prior = ssm.contract "ij,j + i -> i" %F_, %m_old, %u_t : (!mat, !vec, !vec) -> !vec
     %FPF = ssm.contract "ij,jk,lk->il" %F_, %P_old, %F_ : (!mat, !mat, !mat) -> !mat
     %P_prior = arith.addf %FPF, %Q_ : !mat
     %PH = ssm.contract "ij,j->i" %P_prior, %H_ : (!mat, !vec) -> !vec
@@ -31,10 +29,8 @@ func.func @forward(%y: !y, %u: !m) -> (!m, !P, !y) {
     %K = ssm.contract ",i->i" %inverse, %PH : (f32, !vec) -> !vec
     %seen = ssm.contract "i,i->" %H_, %m_prior : (!vec, !vec) -> f32
     %e = arith.subf %y_t, %seen : f32
-    %step = ssm.contract ",i->i" %e, %K : (f32, !vec) -> !vec
-    %m_next = arith.addf %m_prior, %step : !vec
-    %gained = ssm.contract "i,j->ij" %K, %PH : (!vec, !vec) -> !mat
-    %P_next = arith.subf %P_prior, %gained : !mat
+    %m_next = ssm.contract "i + ,i -> i" %m_prior, %e, %K : (!vec, f32, !vec) -> !vec
+    %P_next = ssm.contract "ij - i,j -> ij" %P_prior, %K, %PH : (!mat, !vec, !vec) -> !mat
     %e2 = arith.mulf %e, %e : f32
     %fit = arith.mulf %e2, %inverse : f32
     %log = math.log %S : f32
@@ -42,5 +38,4 @@ func.func @forward(%y: !y, %u: !m) -> (!m, !P, !y) {
     ssm.yield %m_next, %P_next, %cost_t, %m_next, %P_next : !vec, !mat, f32, !vec, !mat
   }
   return %m, %P, %cost : !m, !P, !y
-}
 }

@@ -12,19 +12,15 @@
 !map = tensor<2x3xf32>     // M N
 !noise = tensor<2x2xf32>   // M M
 !gain = tensor<3x2xf32>    // N M
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%y: !y, %u: !m, %start: !start) -> (!m, !P) {
   %F, %Q, %H, %R = ssm.weights ["F", "Q", "H", "R"] : !mat, !mat, !map, !noise
   %HQ = ssm.contract "ri,ij->rj" %H, %Q : (!map, !mat) -> !map
-  %HQH = ssm.contract "ri,si->rs" %HQ, %H : (!map, !map) -> !noise
-  %S = arith.addf %HQH, %R : !noise
+  %S = ssm.contract "ri,si + rs -> rs" %HQ, %H, %R : (!map, !map, !noise) -> !noise
   %KT = ssm.solve %S, %HQ : !noise, !map
   %HF = ssm.contract "ri,ij->rj" %H, %F : (!map, !mat) -> !map
   %GT = ssm.solve %S, %HF : !noise, !map
-  %KHF = ssm.contract "ri,rj->ij" %KT, %HF : (!map, !map) -> !mat
-  %A = arith.subf %F, %KHF : !mat
-  %KHQ = ssm.contract "ri,rj->ij" %KT, %HQ : (!map, !map) -> !mat
-  %C = arith.subf %Q, %KHQ : !mat
+  %A = ssm.contract "ij - ri,rj -> ij" %F, %KT, %HF : (!mat, !map, !map) -> !mat
+  %C = ssm.contract "ij - ri,rj -> ij" %Q, %KT, %HQ : (!mat, !map, !map) -> !mat
   %J = ssm.contract "ri,rj->ij" %GT, %HF : (!map, !map) -> !mat
   %Hu = ssm.linear %u, %H : !m, !map
   %e = arith.subf %y, %Hu : !y
@@ -37,26 +33,18 @@ func.func @forward(%y: !y, %u: !m, %start: !start) -> (!m, !P) {
   ^combine(%A0: !mat, %b0: !vec, %C0: !mat, %eta0: !vec, %J0: !mat,
            %A1: !mat, %b1: !vec, %C1: !mat, %eta1: !vec, %J1: !mat):
     %one = arith.constant dense<[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]> : !mat
-    %CJ = ssm.contract "ij,jk->ik" %C0, %J1 : (!mat, !mat) -> !mat
-    %W = arith.addf %one, %CJ : !mat
+    %W = ssm.contract "ik + ij,jk -> ik" %one, %C0, %J1 : (!mat, !mat, !mat) -> !mat
     %MA = ssm.solve %W, %A0 : !mat, !mat
     %MC = ssm.solve %W, %C0 : !mat, !mat
-    %Ceta = ssm.contract "ij,j->i" %C0, %eta1 : (!mat, !vec) -> !vec
-    %seen = arith.addf %b0, %Ceta : !vec
+    %seen = ssm.contract "i + ij,j -> i" %b0, %C0, %eta1 : (!vec, !mat, !vec) -> !vec
     %Mb = ssm.solve %W, %seen : !mat, !vec
     %A_ = ssm.contract "ij,jk->ik" %A1, %MA : (!mat, !mat) -> !mat
-    %Ab = ssm.contract "ij,j->i" %A1, %Mb : (!mat, !vec) -> !vec
-    %b_ = arith.addf %Ab, %b1 : !vec
-    %ACA = ssm.contract "ij,jk,lk->il" %A1, %MC, %A1 : (!mat, !mat, !mat) -> !mat
-    %C_ = arith.addf %ACA, %C1 : !mat
-    %Jb = ssm.contract "ij,j->i" %J1, %b0 : (!mat, !vec) -> !vec
-    %rest = arith.subf %eta1, %Jb : !vec
-    %back = ssm.contract "ji,j->i" %MA, %rest : (!mat, !vec) -> !vec
-    %eta_ = arith.addf %back, %eta0 : !vec
-    %AJA = ssm.contract "ji,jk,kl->il" %MA, %J1, %A0 : (!mat, !mat, !mat) -> !mat
-    %J_ = arith.addf %AJA, %J0 : !mat
+    %b_ = ssm.contract "ij,j + i -> i" %A1, %Mb, %b1 : (!mat, !vec, !vec) -> !vec
+    %C_ = ssm.contract "ij,jk,lk + il -> il" %A1, %MC, %A1, %C1 : (!mat, !mat, !mat, !mat) -> !mat
+    %rest = ssm.contract "i - ij,j -> i" %eta1, %J1, %b0 : (!vec, !mat, !vec) -> !vec
+    %eta_ = ssm.contract "ji,j + i -> i" %MA, %rest, %eta0 : (!mat, !vec, !vec) -> !vec
+    %J_ = ssm.contract "ji,jk,kl + il -> il" %MA, %J1, %A0, %J0 : (!mat, !mat, !mat, !mat) -> !mat
     ssm.yield %A_, %b_, %C_, %eta_, %J_ : !mat, !vec, !mat, !vec, !mat
   }
   return %r#1, %r#2 : !m, !P
-}
 }

@@ -10,7 +10,6 @@
 !mat = tensor<3x3xf32>     // N N
 !map = tensor<2x3xf32>     // M N
 !noise = tensor<2x2xf32>   // M M
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%y: !y, %u: !m) -> (!m, !P) {
   %F, %Q, %H, %R = ssm.weights ["F", "Q", "H", "R"] : !mat, !mat, !map, !noise
   %m, %P, %m_last, %P_last = ssm.recurrence sequence(l) step(i, j, r, s)
@@ -19,22 +18,16 @@ func.func @forward(%y: !y, %u: !m) -> (!m, !P) {
       outs([b, l, i], [b, l, i, j]) states("m" [b, i], "P" [b, i, j]) {
   ^step(%y_t: !obs, %u_t: !vec, %F_: !mat, %Q_: !mat, %H_: !map, %R_: !noise, %m_old: !vec,
         %P_old: !mat):
-    %Fm = ssm.contract "ij,j->i" %F_, %m_old : (!mat, !vec) -> !vec
-    %m_prior = arith.addf %Fm, %u_t : !vec
+    %m_prior = ssm.contract "ij,j + i -> i" %F_, %m_old, %u_t : (!mat, !vec, !vec) -> !vec
     %FPF = ssm.contract "ij,jk,lk->il" %F_, %P_old, %F_ : (!mat, !mat, !mat) -> !mat
     %P_prior = arith.addf %FPF, %Q_ : !mat
     %HP = ssm.contract "ri,ij->rj" %H_, %P_prior : (!map, !mat) -> !map
-    %HPH = ssm.contract "ri,si->rs" %HP, %H_ : (!map, !map) -> !noise
-    %S = arith.addf %HPH, %R_ : !noise
+    %S = ssm.contract "ri,si + rs -> rs" %HP, %H_, %R_ : (!map, !map, !noise) -> !noise
     %KT = ssm.solve %S, %HP : !noise, !map
-    %seen = ssm.contract "ri,i->r" %H_, %m_prior : (!map, !vec) -> !obs
-    %e = arith.subf %y_t, %seen : !obs
-    %move = ssm.contract "ri,r->i" %KT, %e : (!map, !obs) -> !vec
-    %m_next = arith.addf %m_prior, %move : !vec
-    %gained = ssm.contract "ri,rj->ij" %KT, %HP : (!map, !map) -> !mat
-    %P_next = arith.subf %P_prior, %gained : !mat
+    %e = ssm.contract "r - ri,i -> r" %y_t, %H_, %m_prior : (!obs, !map, !vec) -> !obs
+    %m_next = ssm.contract "i + ri,r -> i" %m_prior, %KT, %e : (!vec, !map, !obs) -> !vec
+    %P_next = ssm.contract "ij - ri,rj -> ij" %P_prior, %KT, %HP : (!mat, !map, !map) -> !mat
     ssm.yield %m_next, %P_next, %m_next, %P_next : !vec, !mat, !vec, !mat
   }
   return %m, %P : !m, !P
-}
 }

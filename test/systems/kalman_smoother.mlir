@@ -10,7 +10,6 @@
 !vec = tensor<3xf32>       // N
 !mat = tensor<3x3xf32>     // N N
 !one = tensor<1xf32>       // 1
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%y: !y, %u: !m) -> (!m, !P) {
   %F, %Q, %H, %R = ssm.weights ["F", "Q", "H", "R"] : !mat, !mat, !vec, !one
   %m, %P, %G, %HS, %e, %m_last, %P_last = ssm.recurrence sequence(l) step(i, j, r)
@@ -19,8 +18,7 @@ func.func @forward(%y: !y, %u: !m) -> (!m, !P) {
       outs([b, l, i], [b, l, i, j], [b, l, i, j], [b, l, i], [b, l])
       states("m" [b, i], "P" [b, i, j]) {
   ^step(%y_t: f32, %u_t: !vec, %F_: !mat, %Q_: !mat, %H_: !vec, %R_: !one, %m_: !vec, %P_: !mat):
-    %Fm = ssm.contract "ij,j->i" %F_, %m_ : (!mat, !vec) -> !vec
-    %m_prior = arith.addf %Fm, %u_t : !vec
+    %m_prior = ssm.contract "ij,j + i -> i" %F_, %m_, %u_t : (!mat, !vec, !vec) -> !vec
     %FPF = ssm.contract "ij,jk,lk->il" %F_, %P_, %F_ : (!mat, !mat, !mat) -> !mat
     %P_prior = arith.addf %FPF, %Q_ : !mat
     %PH = ssm.contract "ij,j->i" %P_prior, %H_ : (!mat, !vec) -> !vec
@@ -31,13 +29,10 @@ func.func @forward(%y: !y, %u: !m) -> (!m, !P) {
     %HS_t = arith.divf %H_, %spread : !vec
     %seen = ssm.contract "i,i->" %H_, %m_prior : (!vec, !vec) -> f32
     %e_t = arith.subf %y_t, %seen : f32
-    %FKH = ssm.contract "ij,j,k->ik" %F_, %PH, %HS_t : (!mat, !vec, !vec) -> !mat
-    %G_t = arith.subf %F_, %FKH : !mat
+    %G_t = ssm.contract "ik - ij,j,k -> ik" %F_, %F_, %PH, %HS_t : (!mat, !mat, !vec, !vec) -> !mat
     %K = arith.divf %PH, %spread : !vec
-    %move = ssm.contract ",i->i" %e_t, %K : (f32, !vec) -> !vec
-    %m_next = arith.addf %m_prior, %move : !vec
-    %gained = ssm.contract "i,j->ij" %K, %PH : (!vec, !vec) -> !mat
-    %P_next = arith.subf %P_prior, %gained : !mat
+    %m_next = ssm.contract "i + ,i -> i" %m_prior, %e_t, %K : (!vec, f32, !vec) -> !vec
+    %P_next = ssm.contract "ij - i,j -> ij" %P_prior, %K, %PH : (!mat, !vec, !vec) -> !mat
     ssm.yield %m_prior, %P_prior, %G_t, %HS_t, %e_t, %m_next, %P_next
         : !vec, !mat, !mat, !vec, f32, !vec, !mat
   }
@@ -47,18 +42,13 @@ func.func @forward(%y: !y, %u: !m) -> (!m, !P) {
       outs([b, l, i], [b, l, i, j]) states("a" [b, i], "A" [b, i, j]) {
   ^step(%m_t: !vec, %P_t: !mat, %G_t: !mat, %HS_t: !vec, %e_t: f32, %H_: !vec, %a_: !vec,
         %A_: !mat):
-    %Ga = ssm.contract "ji,j->i" %G_t, %a_ : (!mat, !vec) -> !vec
-    %pull = ssm.contract ",i->i" %e_t, %HS_t : (f32, !vec) -> !vec
-    %a = arith.subf %Ga, %pull : !vec
-    %GAG = ssm.contract "ki,kl,lj->ij" %G_t, %A_, %G_t : (!mat, !mat, !mat) -> !mat
-    %HH = ssm.contract "i,j->ij" %H_, %HS_t : (!vec, !vec) -> !mat
-    %A = arith.addf %GAG, %HH : !mat
-    %Pa = ssm.contract "ij,j->i" %P_t, %a : (!mat, !vec) -> !vec
-    %m_s = arith.subf %m_t, %Pa : !vec
+    %a = ssm.contract "ji,j - ,i -> i" %G_t, %a_, %e_t, %HS_t : (!mat, !vec, f32, !vec) -> !vec
+    %A = ssm.contract "ki,kl,lj + i,j -> ij" %G_t, %A_, %G_t, %H_, %HS_t
+        : (!mat, !mat, !mat, !vec, !vec) -> !mat
+    %m_s = ssm.contract "i - ij,j -> i" %m_t, %P_t, %a : (!vec, !mat, !vec) -> !vec
     %PAP = ssm.contract "ij,jk,kl->il" %P_t, %A, %P_t : (!mat, !mat, !mat) -> !mat
     %P_s = arith.subf %P_t, %PAP : !mat
     ssm.yield %m_s, %P_s, %a, %A : !vec, !mat, !vec, !mat
   }
   return %ms, %Ps : !m, !P
-}
 }

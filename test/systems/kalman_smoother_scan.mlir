@@ -8,7 +8,6 @@
 !P = tensor<?x?x3x3xf32>   // b l N N
 !vec = tensor<3xf32>       // N
 !mat = tensor<3x3xf32>     // N N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%m: !m, %P: !P, %u: !m) -> (!m, !P) {
   %F, %Q = ssm.weights ["F", "Q"] : !mat, !mat
   %ms, %Ps, %g_last, %L_last, %u_last, %begun = ssm.recurrence sequence(l) step(i, j) reverse
@@ -18,15 +17,11 @@ func.func @forward(%m: !m, %P: !P, %u: !m) -> (!m, !P) {
   ^step(%m_t: !vec, %P_t: !mat, %u_t: !vec, %F_: !mat, %Q_: !mat, %mean: !vec, %covariance: !mat,
         %u_next: !vec, %begun_: f32):
     %FP = ssm.contract "ij,jk->ik" %F_, %P_t : (!mat, !mat) -> !mat
-    %FPF = ssm.contract "ik,jk->ij" %FP, %F_ : (!mat, !mat) -> !mat
-    %P_next = arith.addf %FPF, %Q_ : !mat
+    %P_next = ssm.contract "ik,jk + ij -> ij" %FP, %F_, %Q_ : (!mat, !mat, !mat) -> !mat
     %ET = ssm.solve %P_next, %FP : !mat, !mat
-    %Fm = ssm.contract "ij,j->i" %F_, %m_t : (!mat, !vec) -> !vec
-    %m_next = arith.addf %Fm, %u_next : !vec
-    %Em = ssm.contract "ji,j->i" %ET, %m_next : (!mat, !vec) -> !vec
-    %g = arith.subf %m_t, %Em : !vec
-    %EFP = ssm.contract "ji,jk->ik" %ET, %FP : (!mat, !mat) -> !mat
-    %L = arith.subf %P_t, %EFP : !mat
+    %m_next = ssm.contract "ij,j + i -> i" %F_, %m_t, %u_next : (!mat, !vec, !vec) -> !vec
+    %g = ssm.contract "i - ji,j -> i" %m_t, %ET, %m_next : (!vec, !mat, !vec) -> !vec
+    %L = ssm.contract "ik - ji,jk -> ik" %P_t, %ET, %FP : (!mat, !mat, !mat) -> !mat
     %smoothed:2 = ssm.combine %mean, %covariance with %ET, %g, %L
         : !vec, !mat with !mat, !vec, !mat {
     ^act(%g0: !vec, %L0: !mat, %E1T: !mat, %g1: !vec, %L1: !mat):
@@ -53,5 +48,4 @@ func.func @forward(%m: !m, %P: !P, %u: !m) -> (!m, !P) {
         : !vec, !mat, !vec, !mat, !vec, f32
   }
   return %ms, %Ps : !m, !P
-}
 }

@@ -5,12 +5,10 @@
 !qk = tensor<?x?x2x4xf32>      // b l H K
 !head = tensor<2xf32>          // H
 !headkey = tensor<2x4xf32>     // H K
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%g_scalar: !gate, %g: !qk) -> (!gate, !qk, !qk, !qk) {
   %A_log, %bias_scalar = ssm.weights ["A_log", "dt_bias_scalar"] : !head, !head
   %bias = ssm.weight "dt_bias" : !headkey
-  %A = math.exp %A_log : !head
-  %A_minus = arith.negf %A : !head
+  %A_minus = ssm.neg_exp %A_log : !head
   %x1 = ssm.affine %g_scalar shift(%bias_scalar : !head) : !gate
   %soft1 = ssm.softplus %x1 : !gate
   %scalar = ssm.affine %soft1 scale(%A_minus : !head) : !gate
@@ -26,5 +24,4 @@ func.func @forward(%g_scalar: !gate, %g: !qk) -> (!gate, !qk, !qk, !qk) {
   %gate = ssm.sigmoid %x : !qk
   %plain = ssm.affine %gate scale(%bound : !headkey) : !qk
   return %scalar, %vector, %bounded, %plain : !gate, !qk, !qk, !qk
-}
 }

@@ -1,7 +1,6 @@
-"""Kernels K[l] = c^T A^l b of dense and companion systems, the response of h0 +
-sum_i b[i] z^-(i+1) / (1 + sum_i a[i] z^-(i+1)) and with b[i] at z^-i, and S4's bilinear
-step of diag(w) - p p*, read out as Re(c x) over both halves of the pairs (catalog A,
-CORE-1, CORE-4, LSSL, SpaceTime, RTF)."""
+"""Kernels K[l] = c^T A^l b of dense and companion systems, and of S4's bilinear step
+of diag(w) - p p*, read out as Re(c x) over both halves of the pairs (catalog A, CORE-1,
+CORE-4, LSSL, SpaceTime)."""
 import numpy as np
 
 from harness.lti import causal, dense_bilinear
@@ -18,7 +17,7 @@ def parameters(rng, H, N):
     a = rng.normal(0, 1, (H, N))
     a *= 0.9 / np.abs(a).sum(1, keepdims=True)
     return {"A": A, "a": a, **{name: rng.normal(0, 1, (D, N)) for name in ("b", "c")},
-            "b2": rng.normal(0, 1, (H, N)), "h0": rng.normal(0, 1, D),
+            "b2": rng.normal(0, 1, (H, N)),
             "dt": rng.uniform(0.01, 0.1, D), "w_re": -rng.uniform(0.3, 1, (D, N)),
             "w_im": rng.normal(0, 5, (D, N)), "p_re": rng.normal(0, 1, (D, 1, N)),
             "p_im": rng.normal(0, 1, (D, 1, N))}
@@ -33,16 +32,6 @@ def powers(A, b, c, length):
     for l in range(length):
         taps[l] = (c @ b).real
         b = A @ b
-    return taps
-
-
-def rational(a, b, h0, length):
-    """b[i] stands at z^-i; by long division."""
-    taps = np.zeros(length)
-    for l in range(length):
-        taps[l] = (b[l] if l < len(b) else 0) - sum(
-            a[i] * taps[l - 1 - i] for i in range(min(len(a), l)))
-    taps[:1] += h0
     return taps
 
 
@@ -66,7 +55,5 @@ def forward(inputs, parameters, H, N):
 
     kernels = [[powers(p["A"][h], p["b"][h], p["c"][h], L) for h in systems],
                [companion(h) for h in systems],
-               [rational(p["a"][h // 2], np.r_[0, p["b"][h]], p["h0"][h], L) for h in systems],
-               [rational(p["a"][h // 2], p["b"][h], p["h0"][h], L) for h in systems],
                [s4(h) for h in systems]]
     return [causal(np.array(kernel), u) for kernel in kernels]

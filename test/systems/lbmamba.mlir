@@ -7,7 +7,6 @@
 !vector = tensor<4xf32>  // D
 !n = tensor<3xf32>  // N
 !flags = tensor<?x?xf32>  // b l
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %delta: !seq, %B: !mix, %C: !mix, %z: !seq, %ends: !flags)
     -> !seq {
   %A, %D, %bias = ssm.weights ["A", "D", "bias"] : !matrix, !vector, !vector
@@ -29,8 +28,7 @@ func.func @forward(%u: !seq, %delta: !seq, %B: !mix, %C: !mix, %z: !seq, %ends: 
     %decay = math.exp %log : !n
     %g = arith.mulf %decay, %later : !n
     %dtu = arith.mulf %dt, %u_t : f32
-    %in = ssm.contract ",n->n" %dtu, %b : (f32, !n) -> !n
-    %next = arith.addf %g, %in : !n
+    %next = ssm.contract "n + ,n -> n" %g, %dtu, %b : (!n, f32, !n) -> !n
     %read = ssm.contract "n,n->" %c, %g : (!n, !n) -> f32
     ssm.yield %read, %next : f32, !n
   }
@@ -38,5 +36,4 @@ func.func @forward(%u: !seq, %delta: !seq, %B: !mix, %C: !mix, %z: !seq, %ends: 
   %gate = ssm.silu %z : !seq
   %out = arith.mulf %sum, %gate : !seq
   return %out : !seq
-}
 }

@@ -17,11 +17,8 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v) -> !v {
     %new_log = arith.subf %k_t, %m_next : !key
     %old = math.exp %old_log : !key
     %new = math.exp %new_log : !key
-    %kept = ssm.contract "k,kv->kv" %old, %s : (!key, !mat) -> !mat
-    %write = ssm.contract "k,v->kv" %new, %v_t : (!key, !val) -> !mat
-    %next = arith.addf %kept, %write : !mat
-    %z_kept = arith.mulf %old, %z : !key
-    %z_next = arith.addf %z_kept, %new : !key
+    %next = ssm.contract "k,kv + k,v -> kv" %old, %s, %new, %v_t : (!key, !mat, !key, !val) -> !mat
+    %z_next = math.fma %old, %z, %new : !key
     %scaled = arith.divf %q_t, %z_next : !key
     %o_t = ssm.contract "k,kv->v" %scaled, %next : (!key, !mat) -> !val
     ssm.yield %o_t, %next, %z_next, %m_next : !val, !mat, !key, !key

@@ -7,7 +7,6 @@
 !vector = tensor<6xf32>  // H
 !linear = tensor<12x6xf32>  // 2*H H
 !bias = tensor<12xf32>  // 2*H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %k, %D = ssm.weights ["kernel", "D"] : !kernel, !vector
   %w, %b = ssm.weights ["output_linear.0.weight", "output_linear.0.bias"] : !linear, !bias
@@ -21,5 +20,4 @@ func.func @forward(%u: !seq) -> !seq {
   %g = ssm.linear %a, %w bias(%b : !bias) : !seq, !linear
   %out = ssm.glu %g : !wide
   return %out : !seq
-}
 }

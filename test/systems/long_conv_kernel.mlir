@@ -6,7 +6,6 @@
 !mean = tensor<70x70xf32>  // K K
 !vector = tensor<3xf32>  // H
 !taps = tensor<70xf32>  // K
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %k, %mean, %lambda = ssm.weights ["kernel", "smoothing", "lambda"] : !kernel, !mean, !vector
   %smooth = ssm.contract "hk,kj->hj" %k, %mean : (!kernel, !mean) -> !kernel
@@ -18,5 +17,4 @@ func.func @forward(%u: !seq) -> !seq {
   %squashed = arith.subf %smooth, %within : !kernel
   %y, %window = ssm.long_conv %u, %squashed : !seq, !kernel
   return %y : !seq
-}
 }

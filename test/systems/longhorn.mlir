@@ -14,7 +14,6 @@
 !vector = tensor<8xf32>  // D
 !out_proj = tensor<4x8xf32>  // M D
 !n = tensor<3xf32>  // N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%input: !model) -> !model {
   %w_in, %w_conv = ssm.weights ["in_proj.weight", "conv1d.weight"] : !in_proj, !conv
   %b_conv, %w_x = ssm.weights ["conv1d.bias", "x_proj.weight"] : !vector, !x_proj
@@ -38,13 +37,10 @@ func.func @forward(%input: !model) -> !model {
     %denominator = math.fma %beta, %norm, %one : f32
     %rate = arith.divf %beta, %denominator : f32
     %k2 = arith.mulf %k_t, %k_t : !n
-    %lost = ssm.contract ",n->n" %rate, %k2 : (f32, !n) -> !n
     %ones = arith.constant dense<1.0> : !n
-    %decay = arith.subf %ones, %lost : !n
-    %kept = arith.mulf %decay, %s : !n
+    %decay = ssm.contract "n - ,n -> n" %ones, %rate, %k2 : (!n, f32, !n) -> !n
     %step = arith.mulf %rate, %u_t : f32
-    %in = ssm.contract ",n->n" %step, %k_t : (f32, !n) -> !n
-    %next = arith.addf %kept, %in : !n
+    %next = ssm.contract "n,n + ,n -> n" %decay, %s, %step, %k_t : (!n, !n, f32, !n) -> !n
     %read = ssm.contract "n,n->" %q_t, %next : (!n, !n) -> f32
     %sum = math.fma %d, %u_t, %read : f32
     %gate = ssm.silu %z_t : f32
@@ -53,5 +49,4 @@ func.func @forward(%input: !model) -> !model {
   }
   %out = ssm.linear %y, %w_out : !inner, !out_proj
   return %out : !model
-}
 }

@@ -5,14 +5,12 @@
 !input = tensor<4x3xf32>  // N D
 !output = tensor<3x4xf32>  // D N
 !skip = tensor<3xf32>  // D
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %nu, %theta = ssm.weights ["nu_log", "theta_log"] : !diagonal, !diagonal
   %gamma, %b_re, %b_im = ssm.weights ["gamma_log", "B_re", "B_im"] : !diagonal, !input, !input
   %c_re, %c_im, %d = ssm.weights ["C_re", "C_im", "D"] : !output, !output, !skip
   // lambda = exp(-exp(nu) + i exp(theta)), inputs scaled by exp(gamma).
-  %rate = math.exp %nu : !diagonal
-  %log = arith.negf %rate : !diagonal
+  %log = ssm.neg_exp %nu : !diagonal
   %angle = math.exp %theta : !diagonal
   %l_re, %l_im = ssm.complex_exp %log, %angle : !diagonal
   %gain = math.exp %gamma : !diagonal
@@ -21,5 +19,4 @@ func.func @forward(%u: !seq) -> !seq {
   %y, %h_re, %h_im = ssm.lti %u A(%l_re, %l_im : !diagonal, !diagonal)
       B(%g_re, %g_im : !input, !input) C(%c_re, %c_im : !output, !output) D(%d : !skip) mimo : !seq
   return %y : !seq
-}
 }

@@ -6,7 +6,6 @@
 !matrix = tensor<2x4xf32>  // H N
 !vector = tensor<2xf32>  // H
 !linear = tensor<2x2xf32>  // H H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq) {
   %A, %B, %C = ssm.weights ["A", "B", "C"] : !matrices, !matrix, !matrix
   %D, %w_out, %b_out = ssm.weights ["D", "w_out", "b_out"] : !vector, !linear, !vector
@@ -14,5 +13,4 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
   %act = ssm.gelu %y : !seq
   %out = ssm.linear %act, %w_out bias(%b_out : !vector) : !seq, !linear
   return %y, %out : !seq, !seq
-}
 }

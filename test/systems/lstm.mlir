@@ -6,11 +6,9 @@
 !W = tensor<16x3xf32>    // 4*H D
 !U = tensor<16x4xf32>    // 4*H H
 !b = tensor<16xf32>      // 4*H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !out {
   %W, %U, %b, %c = ssm.weights ["W", "U", "b", "c"] : !W, !U, !b, !b
   %y, %h, %cell = ssm.rnn lstm %x, %U input_weight(%W : !W) input_bias(%b : !b)
       hidden_bias(%c : !b) : !seq, !U
   return %y : !out
-}
 }

@@ -8,7 +8,6 @@
 !U = tensor<16x4xf32>       // 4*H H
 !b = tensor<16xf32>         // 4*H
 !h = tensor<4xf32>          // H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !out {
   %W, %U, %b, %c = ssm.weights ["W", "U", "b", "c"] : !W, !U, !b, !b
   %a = ssm.linear %x, %W bias(%b : !b) : !seq, !W
@@ -35,5 +34,4 @@ func.func @forward(%x: !seq) -> !out {
     ssm.yield %next, %next, %cell_next : !h, !h, !h
   }
   return %y : !out
-}
 }

@@ -16,7 +16,6 @@
 !vector = tensor<16xf32>  // D
 !out_proj = tensor<8x16xf32>  // M D
 !out_bias = tensor<8xf32>  // M
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%input: !model) -> !model {
   %w_in, %b_in = ssm.weights ["in_proj.weight", "in_proj.bias"] : !in_proj, !in_bias
   %w_conv, %b_conv = ssm.weights ["conv1d.weight", "conv1d.bias"] : !conv, !vector
@@ -24,8 +23,7 @@ func.func @forward(%input: !model) -> !model {
   %w_dt, %b_dt = ssm.weights ["dt_proj.weight", "dt_proj.bias"] : !dt_proj, !vector
   %A = ssm.parameter "A" : !matrix {
     %log = ssm.weight "A_log" : !matrix
-    %rate = math.exp %log : !matrix
-    %negative = arith.negf %rate : !matrix
+    %negative = ssm.neg_exp %log : !matrix
     ssm.yield %negative : !matrix
   }
   %D = ssm.weight "D" : !vector
@@ -41,5 +39,4 @@ func.func @forward(%input: !model) -> !model {
       dt_bias(%b_dt : !vector) softplus : !inner, !matrix, !mix, !mix
   %out = ssm.linear %y, %w_out bias(%b_out : !out_bias) : !inner, !out_proj
   return %out : !model
-}
 }

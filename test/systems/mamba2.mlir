@@ -14,14 +14,12 @@
 !width = tensor<8xf32>  // H*P
 !out_proj = tensor<6x8xf32>  // M H*P
 !n = tensor<4xf32>  // N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%input: !model) -> !model {
   %w_in = ssm.weight "in_proj.weight" : !in_proj
   %w_conv, %b_conv = ssm.weights ["conv1d.weight", "conv1d.bias"] : !conv, !conv_bias
   %bias, %A_log, %D = ssm.weights ["dt_bias", "A_log", "D"] : !head, !head, !head
   %w_norm, %w_out = ssm.weights ["norm.weight", "out_proj.weight"] : !width, !out_proj
-  %rate = math.exp %A_log : !head
-  %A = arith.negf %rate : !head
+  %A = ssm.neg_exp %A_log : !head
   %zxbcdt = ssm.linear %input, %w_in : !model, !in_proj
   %z, %xbc0, %raw = ssm.split %zxbcdt [8, 16, 4] : !all  // [H*P, H*P+2*N, H]
   %xbc, %window = ssm.short_conv %xbc0, %w_conv bias(%b_conv : !conv_bias) activation(silu)
@@ -40,10 +38,8 @@ func.func @forward(%input: !model) -> !model {
     %dt = arith.minimumf %above, %high : f32
     %log = arith.mulf %dt, %a : f32
     %decay = math.exp %log : f32
-    %kept = ssm.contract ",n->n" %decay, %s : (f32, !n) -> !n
     %dtx = arith.mulf %dt, %x_t : f32
-    %in = ssm.contract ",n->n" %dtx, %b : (f32, !n) -> !n
-    %next = arith.addf %kept, %in : !n
+    %next = ssm.contract ",n + ,n -> n" %decay, %s, %dtx, %b : (f32, !n, f32, !n) -> !n
     %read = ssm.contract "n,n->" %c, %next : (!n, !n) -> f32
     %y_t = math.fma %d, %x_t, %read : f32
     ssm.yield %y_t, %next : f32, !n
@@ -53,5 +49,4 @@ func.func @forward(%input: !model) -> !model {
   %normed = ssm.rms_norm %gated weight(%w_norm : !width) eps(1.0e-5) : !inner
   %out = ssm.linear %normed, %w_out : !inner, !out_proj
   return %out : !model
-}
 }

@@ -16,14 +16,12 @@
 !width = tensor<12xf32>  // H*P
 !out_proj = tensor<5x12xf32>  // O H*P
 !out_bias = tensor<5xf32>  // O
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%input: !model) -> !result {
   %w_in, %w_conv = ssm.weights ["in_proj.weight", "conv1d.weight"] : !in_proj, !conv
   %b_conv, %bias = ssm.weights ["conv1d.bias", "dt_bias"] : !conv_bias, !head
   %A_log, %D, %w_norm = ssm.weights ["A_log", "D", "norm.weight"] : !head, !head, !width
   %w_out, %b_out = ssm.weights ["out_proj.weight", "out_proj.bias"] : !out_proj, !out_bias
-  %rate = math.exp %A_log : !head
-  %A = arith.negf %rate : !head
+  %A = ssm.neg_exp %A_log : !head
   %zxbcdt = ssm.linear %input, %w_in : !model, !in_proj
   %z, %xbc0, %dt = ssm.split %zxbcdt [12, 28, 4] : !all  // [H*P, H*P+2*G*N, H]
   %xbc, %window = ssm.short_conv %xbc0, %w_conv bias(%b_conv : !conv_bias) activation(silu)
@@ -40,5 +38,4 @@ func.func @forward(%input: !model) -> !result {
   %normed = ssm.rms_norm %gated weight(%w_norm : !width) eps(1.0e-5) : !inner
   %out = ssm.linear %normed, %w_out bias(%b_out : !out_bias) : !inner, !out_proj
   return %out : !result
-}
 }

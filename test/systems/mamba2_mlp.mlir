@@ -20,7 +20,6 @@
 !width = tensor<12xf32>  // H*P
 !out_mlp = tensor<6x5xf32>  // M E
 !out_ssm = tensor<6x12xf32>  // M H*P
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%input: !model, %reset: !flags) -> !model {
   %w_in = ssm.weight "in_proj.weight" : !in_proj
   %w_conv = ssm.weight "conv1d.weight" : !conv
@@ -55,5 +54,4 @@ func.func @forward(%input: !model, %reset: !flags) -> !model {
   %from_mlp = ssm.linear %hidden, %w_mlp : !mlp, !out_mlp
   %out = arith.addf %from_mlp, %from_ssm : !model
   return %out : !model
-}
 }

@@ -5,7 +5,6 @@
 !mix = tensor<?x?x4xf32>  // b l N
 !head = tensor<3xf32>  // H
 !n = tensor<4xf32>  // N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !values, %dt: !heads, %B: !mix, %C: !mix) -> !values {
   %A = ssm.weight "A" : !head
   %y, %last = ssm.recurrence sequence(l) step(n)
@@ -18,13 +17,10 @@ func.func @forward(%x: !values, %dt: !heads, %B: !mix, %C: !mix) -> !values {
     %twice = arith.addf %exp, %exp : f32
     %one = arith.constant 1.0 : f32
     %decay = arith.subf %twice, %one : f32
-    %kept = ssm.contract ",n->n" %decay, %s : (f32, !n) -> !n
-    %dtx = arith.mulf %dt_t, %x_t : f32
-    %in = ssm.contract ",n->n" %dtx, %b : (f32, !n) -> !n
-    %next = arith.addf %kept, %in : !n
+    %next = ssm.contract ",n + ,,n -> n" %decay, %s, %dt_t, %x_t, %b
+        : (f32, !n, f32, f32, !n) -> !n
     %y_t = ssm.contract "n,n->" %c, %next : (!n, !n) -> f32
     ssm.yield %y_t, %next : f32, !n
   }
   return %y : !values
-}
 }

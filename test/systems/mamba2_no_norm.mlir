@@ -13,7 +13,6 @@
 !head = tensor<4xf32>          // H
 !out_proj = tensor<5x12xf32>   // O H*P
 !out_bias = tensor<5xf32>      // O
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%zxbcdt: !all) -> !result {
   %w_conv, %b_conv = ssm.weights ["conv1d.weight", "conv1d.bias"] : !conv, !conv_bias
   %bias, %A, %D = ssm.weights ["dt_bias", "A", "D"] : !head, !head, !head
@@ -31,5 +30,4 @@ func.func @forward(%zxbcdt: !all) -> !result {
   %y = ssm.reshape %y0 : !values to !inner
   %out = ssm.linear %y, %w_out bias(%b_out : !out_bias) : !inner, !out_proj
   return %out : !result
-}
 }

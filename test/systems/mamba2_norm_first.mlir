@@ -14,7 +14,6 @@
 !width = tensor<12xf32>        // H*P
 !out_proj = tensor<5x12xf32>   // O H*P
 !out_bias = tensor<5xf32>      // O
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%zxbcdt: !all) -> !result {
   %w_conv, %b_conv = ssm.weights ["conv1d.weight", "conv1d.bias"] : !conv, !conv_bias
   %bias, %A, %D = ssm.weights ["dt_bias", "A", "D"] : !head, !head, !head
@@ -35,5 +34,4 @@ func.func @forward(%zxbcdt: !all) -> !result {
   %gated = arith.mulf %normed, %gate : !inner
   %out = ssm.linear %gated, %w_out bias(%b_out : !out_bias) : !inner, !out_proj
   return %out : !result
-}
 }

@@ -14,7 +14,6 @@
 !n = tensor<8xf32>  // N
 !p = tensor<5xf32>  // P
 !s = tensor<2xf32>  // S
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%Q: !keys, %K: !keys, %V: !values, %Z: !values, %ADT: !heads, %DT: !heads,
                    %trap: !heads, %angles: !angles) -> !values {
   %Q_bias, %K_bias = ssm.weights ["Q_bias", "K_bias"] : !bias, !bias
@@ -33,8 +32,7 @@ func.func @forward(%Q: !keys, %K: !keys, %V: !values, %Z: !values, %ADT: !heads,
     %rate_low = arith.mulf %pi_low, %dt : f32
     %rate = math.fma %pi, %dt, %rate_low : f32
     %tanh = math.tanh %angle : !s
-    %moved = ssm.contract ",s->s" %rate, %tanh : (f32, !s) -> !s
-    %a_next = arith.addf %a, %moved : !s
+    %a_next = ssm.contract "s + ,s -> s" %a, %rate, %tanh : (!s, f32, !s) -> !s
     %theta = ssm.contract "ns,s->n" %E, %a_next : (!ns, !s) -> !n
     %cos = math.cos %theta : !n
     %sin = math.sin %theta : !n
@@ -49,18 +47,14 @@ func.func @forward(%Q: !keys, %K: !keys, %V: !values, %Z: !values, %ADT: !heads,
     %gamma = arith.mulf %lambda, %dt : f32
     %rest = arith.subf %dt, %gamma : f32
     %beta = arith.mulf %rest, %decay : f32
-    %kept = ssm.contract ",pn->pn" %decay, %S : (f32, !pn) -> !pn
-    %before = ssm.contract ",p,n->pn" %beta, %v_old, %k_old : (f32, !p, !n) -> !pn
     %now = ssm.contract ",p,n->pn" %gamma, %v, %k3 : (f32, !p, !n) -> !pn
-    %sum = arith.addf %kept, %before : !pn
+    %sum = ssm.contract ",pn + ,p,n -> pn" %decay, %S, %beta, %v_old, %k_old
+        : (f32, !pn, f32, !p, !n) -> !pn
     %next = arith.addf %sum, %now : !pn
-    %read = ssm.contract "pn,n->p" %next, %q3 : (!pn, !n) -> !p
-    %skip = ssm.contract ",p->p" %d, %v : (f32, !p) -> !p
-    %y_t = arith.addf %read, %skip : !p
+    %y_t = ssm.contract "pn,n + ,p -> p" %next, %q3, %d, %v : (!pn, !n, f32, !p) -> !p
     %gate = ssm.silu %z : !p
     %out = arith.mulf %y_t, %gate : !p
     ssm.yield %out, %a_next, %next, %k3, %v : !p, !s, !pn, !n, !p
   }
   return %y : !values
-}
 }

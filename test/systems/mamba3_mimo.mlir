@@ -10,7 +10,6 @@
 !rp = tensor<2x5xf32>          // R P
 !pn = tensor<5x4xf32>          // P N
 !p = tensor<5xf32>             // P
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%Q: !keys, %K: !keys, %V: !values, %Z: !values, %ADT: !heads, %DT: !heads,
                    %trap: !heads) -> !values {
   %mimo_v, %mimo_z, %mimo_o = ssm.weights ["mimo_v", "mimo_z", "mimo_o"] : !scale, !scale, !scale
@@ -28,14 +27,11 @@ func.func @forward(%Q: !keys, %K: !keys, %V: !values, %Z: !values, %ADT: !heads,
     %gamma = arith.mulf %lambda, %dt : f32
     %rest = arith.subf %dt, %gamma : f32
     %beta = arith.mulf %rest, %decay : f32
-    %kept = ssm.contract ",pn->pn" %decay, %S : (f32, !pn) -> !pn
-    %before = ssm.contract ",rp,rn->pn" %beta, %v_old, %k_old : (f32, !rp, !rn) -> !pn
     %now = ssm.contract ",rp,rn->pn" %gamma, %v, %k : (f32, !rp, !rn) -> !pn
-    %sum = arith.addf %kept, %before : !pn
+    %sum = ssm.contract ",pn + ,rp,rn -> pn" %decay, %S, %beta, %v_old, %k_old
+        : (f32, !pn, f32, !rp, !rn) -> !pn
     %next = arith.addf %sum, %now : !pn
-    %read = ssm.contract "pn,rn->rp" %next, %q : (!pn, !rn) -> !rp
-    %skip = ssm.contract ",rp->rp" %d, %v : (f32, !rp) -> !rp
-    %o = arith.addf %read, %skip : !rp
+    %o = ssm.contract "pn,rn + ,rp -> rp" %next, %q, %d, %v : (!pn, !rn, f32, !rp) -> !rp
     %z_r = ssm.contract "p,rp->rp" %z, %for_z : (!p, !rp) -> !rp
     %gate = ssm.silu %z_r : !rp
     %gated = arith.mulf %o, %gate : !rp
@@ -43,5 +39,4 @@ func.func @forward(%Q: !keys, %K: !keys, %V: !values, %Z: !values, %ADT: !heads,
     ssm.yield %out, %next, %k, %v : !p, !pn, !rn, !rp
   }
   return %y : !values
-}
 }

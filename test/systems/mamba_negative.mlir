@@ -5,7 +5,6 @@
 !matrix = tensor<4x3xf32>  // D N
 !vector = tensor<4xf32>  // D
 !n = tensor<3xf32>  // N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %delta: !seq, %B: !mix, %C: !mix, %z: !seq) -> !seq {
   %A, %D, %bias = ssm.weights ["A", "D", "bias"] : !matrix, !vector, !vector
   %y, %h = ssm.recurrence sequence(l) step(n)
@@ -21,10 +20,8 @@ func.func @forward(%u: !seq, %delta: !seq, %B: !mix, %C: !mix, %z: !seq) -> !seq
     %one = arith.constant dense<1.0> : !n
     %twice = arith.addf %exp, %exp : !n
     %decay = arith.subf %twice, %one : !n
-    %kept = arith.mulf %decay, %s : !n
     %dtu = arith.mulf %dt, %u_t : f32
-    %in = ssm.contract ",n->n" %dtu, %b : (f32, !n) -> !n
-    %next = arith.addf %kept, %in : !n
+    %next = ssm.contract "n,n + ,n -> n" %decay, %s, %dtu, %b : (!n, !n, f32, !n) -> !n
     %read = ssm.contract "n,n->" %c, %next : (!n, !n) -> f32
     %sum = math.fma %d, %u_t, %read : f32
     %gate = ssm.silu %z_t : f32
@@ -32,5 +29,4 @@ func.func @forward(%u: !seq, %delta: !seq, %B: !mix, %C: !mix, %z: !seq) -> !seq
     ssm.yield %out, %next : f32, !n
   }
   return %y : !seq
-}
 }

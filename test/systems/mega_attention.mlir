@@ -12,7 +12,6 @@
 !cache = tensor<4x5xf32>  // 4 E
 !slots = tensor<4xf32>  // 4
 !square = tensor<4x4xf32>  // 4 4
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%z: !shared, %v: !values) -> !values {
   %gq, %bq, %gk, %bk = ssm.weights ["gamma.0", "beta.0", "gamma.1", "beta.1"] : !z, !z, !z, !z
   %bias, %turn = ssm.weights ["bias", "turn"] : !square, !square
@@ -27,21 +26,18 @@ func.func @forward(%z: !shared, %v: !values) -> !values {
     %no_keys = arith.constant dense<0.0> : !keys
     %no_values = arith.constant dense<0.0> : !cache
     %half = arith.constant 0.5 : f32
-    %moved = ssm.contract "sp,p->s" %turn_s, %last : (!square, !slots) -> !slots
-    %now = arith.addf %moved, %first : !slots
+    %now = ssm.contract "sp,p + s -> s" %turn_s, %last, %first : (!square, !slots, !slots) -> !slots
     %at0 = tensor.extract %now[%c0] : !slots
     %starts = arith.cmpf ogt, %at0, %half : f32
     %kept_keys = arith.select %starts, %no_keys, %keys_s : !keys
     %kept_values = arith.select %starts, %no_values, %values_s : !cache
     %q = math.fma %z_t, %gq_z, %bq_z : !z
     %k = math.fma %z_t, %gk_z, %bk_z : !z
-    %new_key = ssm.contract "s,z->sz" %now, %k : (!slots, !z) -> !keys
     %new_value = ssm.contract "s,e->se" %now, %v_t : (!slots, !e) -> !cache
-    %next_keys = arith.addf %kept_keys, %new_key : !keys
+    %next_keys = ssm.contract "sz + s,z -> sz" %kept_keys, %now, %k : (!keys, !slots, !z) -> !keys
     %next_values = arith.addf %kept_values, %new_value : !cache
-    %product = ssm.contract "sz,z->s" %next_keys, %q : (!keys, !z) -> !slots
-    %relative = ssm.contract "ps,p->s" %bias_s, %now : (!square, !slots) -> !slots
-    %score = arith.addf %product, %relative : !slots
+    %score = ssm.contract "sz,z + ps,p -> s" %next_keys, %q, %bias_s, %now
+        : (!keys, !z, !square, !slots) -> !slots
     %c1 = arith.constant 1 : index
     %c2 = arith.constant 2 : index
     %c3 = arith.constant 3 : index
@@ -62,5 +58,4 @@ func.func @forward(%z: !shared, %v: !values) -> !values {
     ssm.yield %o_t, %next_keys, %next_values, %now : !e, !keys, !cache, !slots
   }
   return %o : !values
-}
 }

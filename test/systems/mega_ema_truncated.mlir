@@ -4,7 +4,6 @@
 !matrix = tensor<3x2xf32>  // D N
 !vector = tensor<3xf32>  // D
 !kernel = tensor<3x6xf32>  // D 6
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
   %one = arith.constant dense<1.0> : !matrix
   %scale, %omega, %delta = ssm.weights ["scale", "omega", "delta"] : !matrix, !vector, !matrix
@@ -19,5 +18,4 @@ func.func @forward(%x: !seq) -> !seq {
   %k = ssm.kernel vandermonde(%q, %weight : !matrix, !matrix) -> !kernel
   %y, %window = ssm.long_conv %x, %k D(%omega : !vector) : !seq, !kernel
   return %y : !seq
-}
 }

@@ -18,17 +18,20 @@
 !d = tensor<4xf32>  // D
 !e = tensor<5xf32>  // E
 !f = tensor<7xf32>  // F
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %h: !values) -> (!seq, !shared, !values) {
   %q, %in, %out, %omega = ssm.weights ["q", "in", "out", "omega"] : !matrix, !matrix, !matrix, !d
-  %w_v, %b_v, %w_mx, %b_mx = ssm.weights ["v.weight", "v.bias", "mx.weight", "mx.bias"] : !w_v, !e, !w_mx, !b_mx
+  %w_v, %b_v, %w_mx, %b_mx = ssm.weights ["v.weight", "v.bias", "mx.weight", "mx.bias"]
+      : !w_v, !e, !w_mx, !b_mx
   %w_h, %b_h = ssm.weights ["h.weight", "h.bias"] : !w_h, !d
-  %w_1, %b_1, %w_2, %b_2 = ssm.weights ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"] : !w_1, !f, !w_2, !d
-  %n1, %c1, %n2, %c2 = ssm.weights ["norm.weight", "norm.bias", "ffn.weight", "ffn.bias"] : !d, !d, !d, !d
+  %w_1, %b_1, %w_2, %b_2 = ssm.weights ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]
+      : !w_1, !f, !w_2, !d
+  %n1, %c1, %n2, %c2 = ssm.weights ["norm.weight", "norm.bias", "ffn.weight", "ffn.bias"]
+      : !d, !d, !d, !d
   %xn = ssm.layer_norm %x weight(%n1 : !d) bias(%c1 : !d) eps(1.0e-5) : !seq
   %raw_v = ssm.linear %xn, %w_v bias(%b_v : !e) : !seq, !w_v
   %v = ssm.silu %raw_v : !values
-  %ema, %average = ssm.lti %xn A(%q : !matrix) B(%in : !matrix) C(%out : !matrix) D(%omega : !d) : !seq
+  %ema, %average = ssm.lti %xn A(%q : !matrix) B(%in : !matrix) C(%out : !matrix)
+      D(%omega : !d) : !seq
   %m = ssm.silu %ema : !seq
   %mixed = ssm.linear %m, %w_mx bias(%b_mx : !b_mx) : !seq, !w_mx
   %raw_u, %raw_zr, %hx = ssm.split %mixed [4, 8, 4] : !mixed  // [D, Z+E, D]
@@ -47,5 +50,4 @@ func.func @forward(%x: !seq, %h: !values) -> (!seq, !shared, !values) {
   %ffn = ssm.linear %act, %w_2 bias(%b_2 : !d) : !hidden, !w_2
   %result = arith.addf %y, %ffn : !seq
   return %result, %z, %v : !seq, !shared, !values
-}
 }

@@ -18,11 +18,9 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %i: !gate, %f: !gate) -> !v {
     %input = ssm.sigmoid %i_t : f32
     %forget = ssm.sigmoid %f_t : f32
     %gated = ssm.contract ",k->k" %input, %k_t : (f32, !key) -> !key
-    %kept = ssm.contract ",kv->kv" %forget, %c : (f32, !mat) -> !mat
-    %write = ssm.contract "k,v->kv" %gated, %v_t : (!key, !val) -> !mat
-    %c_next = arith.addf %kept, %write : !mat
-    %n_kept = ssm.contract ",k->k" %forget, %n : (f32, !key) -> !key
-    %n_next = arith.addf %n_kept, %gated : !key
+    %c_next = ssm.contract ",kv + k,v -> kv" %forget, %c, %gated, %v_t
+        : (f32, !mat, !key, !val) -> !mat
+    %n_next = ssm.contract ",k + k -> k" %forget, %n, %gated : (f32, !key, !key) -> !key
     %num = ssm.contract "k,kv->v" %q_t, %c_next : (!key, !mat) -> !val
     %weight = ssm.contract "k,k->" %q_t, %n_next : (!key, !key) -> f32
     %size = math.absf %weight : f32

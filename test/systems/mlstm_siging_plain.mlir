@@ -13,10 +13,8 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %i: !gate, %f: !gate) -> !v {
   ^step(%q_t: !key, %k_t: !key, %v_t: f32, %i_t: f32, %f_t: f32, %c: !key):
     %input = ssm.sigmoid %i_t : f32
     %forget = ssm.sigmoid %f_t : f32
-    %kept = ssm.contract ",k->k" %forget, %c : (f32, !key) -> !key
     %gated = arith.mulf %input, %v_t : f32
-    %write = ssm.contract ",k->k" %gated, %k_t : (f32, !key) -> !key
-    %next = arith.addf %kept, %write : !key
+    %next = ssm.contract ",k + ,k -> k" %forget, %c, %gated, %k_t : (f32, !key, f32, !key) -> !key
     %o_t = ssm.contract "k,k->" %q_t, %next : (!key, !key) -> f32
     ssm.yield %o_t, %next : f32, !key
   }

@@ -9,7 +9,6 @@
 !positions = tensor<?x?xf32> // b l
 !number = tensor<f32>
 !taps = tensor<4x4xf32>     // D 4
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %delta: !seq, %B: !mix, %C: !mix, %z: !seq, %p: !positions)
     -> !seq {
   %conv, %conv_bias = ssm.weights ["conv", "conv_bias"] : !taps, !vector
@@ -23,5 +22,4 @@ func.func @forward(%x: !seq, %delta: !seq, %B: !mix, %C: !mix, %z: !seq, %p: !po
   %y, %h = ssm.selective_scan %u, %delta, %A, %B, %C D(%D : !vector) z(%z : !seq)
       dt_bias(%bias : !vector) reset(%reset : !positions) softplus : !seq, !matrix, !mix, !mix
   return %y : !seq
-}
 }

@@ -5,7 +5,6 @@
 !out = tensor<?x?x3xf32>  // b l D
 !B = tensor<3x3xf32>      // D M
 !diag = tensor<3xf32>     // D
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !out {
   %A_z, %A_r, %A_h = ssm.weights ["A_z", "A_r", "A_h"] : !diag, !diag, !diag
   %B_z, %B_r, %B_h = ssm.weights ["B_z", "B_r", "B_h"] : !B, !B, !B
@@ -30,5 +29,4 @@ func.func @forward(%x: !seq) -> !out {
     ssm.yield %next, %next : f32, f32
   }
   return %y : !out
-}
 }

@@ -6,7 +6,6 @@
 !out = tensor<?x?x3xf32>  // b l D
 !B = tensor<3x3xf32>      // D M
 !diag = tensor<3xf32>     // D
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !out {
   %A_f, %A_o, %A_c = ssm.weights ["A_f", "A_o", "A_c"] : !diag, !diag, !diag
   %B_f, %B_o, %B_c, %C_f = ssm.weights ["B_f", "B_o", "B_c", "C_f"] : !B, !B, !B, !diag
@@ -35,5 +34,4 @@ func.func @forward(%x: !seq) -> !out {
     ssm.yield %h_next, %c_next, %h_next : f32, f32, f32
   }
   return %y : !out
-}
 }

@@ -19,10 +19,9 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %ga: !gate, %g: !gate,
   ^step(%q_t: !key, %k_t: !key, %v_t: !val, %ga_t: f32, %g_t: f32,
         %betaa_t: f32, %beta_t: f32, %s: !mat, %a: !key):
     %a_rate = math.exp %ga_t : f32
-    %a_kept = ssm.contract ",k->k" %a_rate, %a : (f32, !key) -> !key
     %k_square = arith.mulf %k_t, %k_t : !key
-    %a_write = ssm.contract ",k->k" %betaa_t, %k_square : (f32, !key) -> !key
-    %a_next = arith.addf %a_kept, %a_write : !key
+    %a_next = ssm.contract ",k + ,k -> k" %a_rate, %a, %betaa_t, %k_square
+        : (f32, !key, f32, !key) -> !key
     %one = arith.constant dense<1.0> : !key
     %million = arith.constant dense<1.0e6> : !key
     %eps = arith.divf %one, %million : !key
@@ -42,8 +41,7 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %ga: !gate, %g: !gate,
     %write_key = arith.mulf %k_t, %m_t : !key
     %decay = math.exp %g_t : f32
     %kept = ssm.contract ",kv->kv" %decay, %s : (f32, !mat) -> !mat
-    %known = ssm.contract "k,kv->v" %k_t, %kept : (!key, !mat) -> !val
-    %new = arith.subf %v_t, %known : !val
+    %new = ssm.contract "v - k,kv -> v" %v_t, %k_t, %kept : (!val, !key, !mat) -> !val
     %write = ssm.contract ",v,k->kv" %beta_t, %new, %write_key : (f32, !val, !key) -> !mat
     %next = arith.addf %kept, %write : !mat
     %o_t = ssm.contract "k,kv->v" %q_t, %next : (!key, !mat) -> !val

@@ -5,7 +5,6 @@
 !v = tensor<?x?x2x3xf32>  // b l H V
 !gate = tensor<?x?x2xf32> // b l H
 !key = tensor<4xf32>      // K
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%q: !qk, %k: !qk, %v: !v, %g: !gate, %beta: !gate) -> !v {
   %scale = ssm.weight "scale" : !key
   %q_unit = ssm.l2_norm %q eps(1.0e-6) : !qk
@@ -14,5 +13,4 @@ func.func @forward(%q: !qk, %k: !qk, %v: !v, %g: !gate, %beta: !gate) -> !v {
   %o, %S = ssm.delta_rule %q_scaled, %k_unit, %v beta(%beta : !gate) log decay(%g : !gate)
       : !qk, !qk, !v
   return %o : !v
-}
 }

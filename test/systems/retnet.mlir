@@ -4,10 +4,8 @@
 !qk = tensor<?x?x2x4xf32> // b l H K
 !v = tensor<?x?x2x8xf32>  // b l H V
 !head = tensor<2xf32>     // H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%q: !qk, %k: !qk, %v: !v) -> !v {
   %gamma = ssm.weight "gamma" : !head
   %o, %S = ssm.linear_attention %q, %k, %v decay(%gamma : !head) : !qk, !qk, !v
   return %o : !v
-}
 }

@@ -8,7 +8,6 @@
 !b = tensor<3x4xf32>       // H D
 !vec = tensor<4xf32>       // D
 !mat = tensor<4x4xf32>     // D D
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %position: !pos) -> !seq {
   %lambda = ssm.weight "lambda" : !b
   %soft = ssm.softplus %lambda : !b
@@ -19,10 +18,8 @@ func.func @forward(%x: !seq, %position: !pos) -> !seq {
       outs([b, l, h, d]) states("h" [b, h, d]) {
   ^step(%x_t: !vec, %position_t: f32, %rate: !vec, %wi: !mat, %wr: !mat, %bi: !vec,
         %br: !vec, %h_old: !vec):
-    %i1 = ssm.contract "dj,d->j" %wi, %x_t : (!mat, !vec) -> !vec
-    %r1 = ssm.contract "dj,d->j" %wr, %x_t : (!mat, !vec) -> !vec
-    %i2 = arith.addf %i1, %bi : !vec
-    %r2 = arith.addf %r1, %br : !vec
+    %i2 = ssm.contract "dj,d + j -> j" %wi, %x_t, %bi : (!mat, !vec, !vec) -> !vec
+    %r2 = ssm.contract "dj,d + j -> j" %wr, %x_t, %br : (!mat, !vec, !vec) -> !vec
     %i_t = ssm.sigmoid %i2 : !vec
     %r_t = ssm.sigmoid %r2 : !vec
     %eight = arith.constant dense<-8.0> : !vec
@@ -44,5 +41,4 @@ func.func @forward(%x: !seq, %position: !pos) -> !seq {
     ssm.yield %next, %next : !vec, !vec
   }
   return %y : !seq
-}
 }

@@ -4,11 +4,9 @@
 !seq = tensor<?x?x3xf32> // b l D
 !out = tensor<?x?x4xf32> // b l H
 !W0 = tensor<4x3xf32>    // H D
-!W1 = tensor<4x4xf32>    // H H
 !U = tensor<4x4xf32>     // H H
 !b = tensor<4xf32>       // H
 !state = tensor<?x4xf32> // b H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %h0f: !state, %h0b: !state, %h1f: !state, %h1b: !state)
     -> (!out, !out) {
   %W0f, %U0f, %b0f, %c0f = ssm.weights ["W0f", "U0f", "b0f", "c0f"] : !W0, !U, !b, !b
@@ -17,19 +15,18 @@ func.func @forward(%x: !seq, %h0f: !state, %h0b: !state, %h1f: !state, %h1b: !st
   %W0b, %U0b, %b0b, %c0b = ssm.weights ["W0b", "U0b", "b0b", "c0b"] : !W0, !U, !b, !b
   %y0b, %last0b = ssm.rnn elman %x, %U0b input_weight(%W0b : !W0) input_bias(%b0b : !b)
       hidden_bias(%c0b : !b) init(%h0b : !state) reverse : !seq, !U
-  %Wf1f, %Wb1f = ssm.weights ["Wf1f", "Wb1f"] : !W1, !W1
+  %Wf1f, %Wb1f = ssm.weights ["Wf1f", "Wb1f"] : !U, !U
   %U1f, %b1f, %c1f = ssm.weights ["U1f", "b1f", "c1f"] : !U, !b, !b
-  %of1f = ssm.linear %y0f, %Wf1f bias(%b1f : !b) : !out, !W1
-  %ob1f = ssm.linear %y0b, %Wb1f : !out, !W1
+  %of1f = ssm.linear %y0f, %Wf1f bias(%b1f : !b) : !out, !U
+  %ob1f = ssm.linear %y0b, %Wb1f : !out, !U
   %a1f = arith.addf %of1f, %ob1f : !out
   %y1f, %last1f = ssm.rnn elman %a1f, %U1f hidden_bias(%c1f : !b) init(%h1f : !state) : !out, !U
-  %Wf1b, %Wb1b = ssm.weights ["Wf1b", "Wb1b"] : !W1, !W1
+  %Wf1b, %Wb1b = ssm.weights ["Wf1b", "Wb1b"] : !U, !U
   %U1b, %b1b, %c1b = ssm.weights ["U1b", "b1b", "c1b"] : !U, !b, !b
-  %of1b = ssm.linear %y0f, %Wf1b bias(%b1b : !b) : !out, !W1
-  %ob1b = ssm.linear %y0b, %Wb1b : !out, !W1
+  %of1b = ssm.linear %y0f, %Wf1b bias(%b1b : !b) : !out, !U
+  %ob1b = ssm.linear %y0b, %Wb1b : !out, !U
   %a1b = arith.addf %of1b, %ob1b : !out
   %y1b, %last1b = ssm.rnn elman %a1b, %U1b
       hidden_bias(%c1b : !b) init(%h1b : !state) reverse : !out, !U
   return %y1f, %y1b : !out, !out
-}
 }

@@ -6,11 +6,9 @@
 !b = tensor<4x3xf32>  // D S
 !vector = tensor<4xf32>  // D
 !kernel = tensor<4x64xf32>  // D K
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %a, %b, %h0 = ssm.weights ["a", "b", "h_0"] : !a, !b, !vector
   %k = ssm.kernel transfer_function(%a, %b, %h0 : !a, !b, !vector) nodes(64) -> !kernel
   %y, %history = ssm.long_conv %u, %k : !seq, !kernel
   return %y : !seq
-}
 }

@@ -8,7 +8,6 @@
 !vector = tensor<4xf32>  // A*R
 !n = tensor<3xf32>  // N
 !nn = tensor<3x3xf32>  // N N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq) {
   %a, %b, %c = ssm.weights ["a", "b", "c"] : !rows, !matrix, !matrix
   %h_0, %down, %first = ssm.weights ["h_0", "down", "first"] : !vector, !nn, !n
@@ -19,9 +18,7 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
   ^step(%u_t: f32, %a_g: !n, %b_c: !n, %c_c: !n, %h0: f32, %S: !nn, %e: !n, %s: !n):
     %back = ssm.contract "n,n->" %a_g, %s : (!n, !n) -> f32
     %head = arith.subf %u_t, %back : f32
-    %new = ssm.contract ",n->n" %head, %e : (f32, !n) -> !n
-    %shifted = ssm.contract "nm,m->n" %S, %s : (!nn, !n) -> !n
-    %next = arith.addf %shifted, %new : !n
+    %next = ssm.contract "nm,m + ,n -> n" %S, %s, %head, %e : (!nn, !n, f32, !n) -> !n
     %before = ssm.contract "n,n->" %c_c, %s : (!n, !n) -> f32
     %after = ssm.contract "n,n->" %b_c, %next : (!n, !n) -> f32
     %y_t = math.fma %h0, %u_t, %before : f32
@@ -29,5 +26,4 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
     ssm.yield %y_t, %y2_t, %next : f32, f32, !n
   }
   return %y, %y2 : !seq, !seq
-}
 }

@@ -4,11 +4,9 @@
 //         / (sum_{j<t} e^{(t-1-j) w + k_j} + e^{u + k_t}),   w = -e^{time_decay}
 !seq = tensor<?x?x3xf32> // b l D
 !channel = tensor<3xf32> // D
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%k: !seq, %v: !seq) -> !seq {
   %time_decay, %u = ssm.weights ["time_decay", "time_first"] : !channel, !channel
-  %rate = math.exp %time_decay : !channel
-  %w = arith.negf %rate : !channel
+  %w = ssm.neg_exp %time_decay : !channel
   %y, %num, %den, %max = ssm.recurrence sequence(l) step()
       ins(%k[b, l, d], %v[b, l, d], %w[d], %u[d] : !seq, !seq, !channel, !channel)
       outs([b, l, d]) states("num" [b, d], "den" [b, d], "max" [b, d]) {
@@ -35,5 +33,4 @@ func.func @forward(%k: !seq, %v: !seq) -> !seq {
     ssm.yield %y_t, %n_next, %d_next, %m_next : f32, f32, f32, f32
   }
   return %y : !seq
-}
 }

@@ -4,13 +4,11 @@
 !seq = tensor<?x?x12xf32> // b l D
 !vec = tensor<12xf32>     // D
 !mat = tensor<12x12xf32>  // D D
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
   %mix_k, %mix_v, %mix_r = ssm.weights ["mix_k", "mix_v", "mix_r"] : !vec, !vec, !vec
   %K, %V, %R, %O = ssm.weights ["K", "V", "R", "O"] : !mat, !mat, !mat, !mat
   %time_decay, %u = ssm.weights ["time_decay", "time_first"] : !vec, !vec
-  %rate = math.exp %time_decay : !vec
-  %w = arith.negf %rate : !vec
+  %w = ssm.neg_exp %time_decay : !vec
   %before, %last = ssm.shift %x by(1) : !seq
   %x_k, %x_v, %x_r = ssm.lerp %before, %x, %mix_k, %mix_v, %mix_r : !seq, !vec, !vec, !vec
   %k = ssm.linear %x_k, %K : !seq, !mat
@@ -45,5 +43,4 @@ func.func @forward(%x: !seq) -> !seq {
   %gated = arith.mulf %gate, %wkv : !seq
   %y = ssm.linear %gated, %O : !seq, !mat
   return %y : !seq
-}
 }

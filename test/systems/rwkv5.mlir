@@ -4,13 +4,10 @@
 !qk = tensor<?x?x2x4xf32>  // b l H K
 !v = tensor<?x?x2x3xf32>   // b l H V
 !headkey = tensor<2x4xf32> // H K
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%r: !qk, %k: !qk, %v: !v) -> !v {
   %time_decay, %u = ssm.weights ["time_decay", "u"] : !headkey, !headkey
-  %rate = math.exp %time_decay : !headkey
-  %w = arith.negf %rate : !headkey
+  %w = ssm.neg_exp %time_decay : !headkey
   %o, %S = ssm.linear_attention %r, %k, %v log decay(%w : !headkey)
       bonus(%u : !headkey) : !qk, !qk, !v
   return %o : !v
-}
 }

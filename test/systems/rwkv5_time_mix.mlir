@@ -6,14 +6,12 @@
 !mat = tensor<12x12xf32>     // D D
 !heads = tensor<?x?x3x4xf32> // b l H N
 !headkey = tensor<3x4xf32>   // H N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
   %mix_r, %mix_k, %mix_v = ssm.weights ["mix_r", "mix_k", "mix_v"] : !vec, !vec, !vec
   %mix_g, %time_decay, %u = ssm.weights ["mix_g", "time_decay", "u"] : !vec, !headkey, !headkey
   %R, %K, %V, %G, %O = ssm.weights ["R", "K", "V", "G", "O"] : !mat, !mat, !mat, !mat, !mat
   %norm_w, %norm_b = ssm.weights ["norm_w", "norm_b"] : !headkey, !headkey
-  %rate = math.exp %time_decay : !headkey
-  %w = arith.negf %rate : !headkey
+  %w = ssm.neg_exp %time_decay : !headkey
   %before, %last = ssm.shift %x by(1) : !seq
   %x_r, %x_k, %x_v, %x_g = ssm.lerp %before, %x, %mix_r, %mix_k, %mix_v, %mix_g
       : !seq, !vec, !vec, !vec, !vec
@@ -33,5 +31,4 @@ func.func @forward(%x: !seq) -> !seq {
   %gated = arith.mulf %normed, %gate : !seq
   %y = ssm.linear %gated, %O : !seq, !mat
   return %y : !seq
-}
 }

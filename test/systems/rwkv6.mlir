@@ -4,11 +4,9 @@
 !qk = tensor<?x?x2x4xf32>  // b l H K
 !v = tensor<?x?x2x3xf32>   // b l H V
 !headkey = tensor<2x4xf32> // H K
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%r: !qk, %k: !qk, %v: !v, %w: !qk) -> !v {
   %u = ssm.weight "u" : !headkey
   %o, %S = ssm.linear_attention %r, %k, %v log decay(%w : !qk)
       bonus(%u : !headkey) : !qk, !qk, !v
   return %o : !v
-}
 }

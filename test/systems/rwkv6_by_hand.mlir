@@ -5,7 +5,6 @@
 !v = tensor<?x?x2x3xf32>     // b l H V
 !headkey = tensor<2x4xf32>   // H K
 !key = tensor<4xf32>         // K
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%r: !qk, %k: !qk, %v: !v, %w: !qk) -> !v {
   %u = ssm.weight "u" : !headkey
   %o, %S = ssm.recurrence sequence(l) step(k)
@@ -25,5 +24,4 @@ func.func @forward(%r: !qk, %k: !qk, %v: !v, %w: !qk) -> !v {
     ssm.yield %o_t, %next : f32, !key
   }
   return %o : !v
-}
 }

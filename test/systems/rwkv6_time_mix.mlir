@@ -17,7 +17,6 @@
 !E = tensor<12x3xf32>        // D Q
 !heads = tensor<?x?x3x4xf32> // b l H N
 !headkey = tensor<3x4xf32>   // H N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
   %maa_x, %maa, %A = ssm.weights ["maa_x", "maa", "A"] : !vec, !maa, !A
   %B, %D, %E, %time_decay = ssm.weights ["B", "D", "E", "time_decay"] : !B, !D, !E, !vec
@@ -40,8 +39,7 @@ func.func @forward(%x: !seq) -> !seq {
   }
   %x_w, %x_k, %x_v, %x_r, %x_g = ssm.split %mixed [12, 12, 12, 12, 12] : !five // [D, D, D, D, D]
   %raw = ssm.low_rank %x_w, %D, %E bias(%time_decay : !vec) activation(tanh) : !seq, !D, !E
-  %rate = math.exp %raw : !seq
-  %w_d = arith.negf %rate : !seq
+  %w_d = ssm.neg_exp %raw : !seq
   %w = ssm.reshape %w_d : !seq to !heads
   %r_d = ssm.linear %x_r, %R : !seq, !mat
   %k_d = ssm.linear %x_k, %K : !seq, !mat
@@ -58,5 +56,4 @@ func.func @forward(%x: !seq) -> !seq {
   %gated = arith.mulf %normed, %gate : !seq
   %y = ssm.linear %gated, %O : !seq, !mat
   return %y : !seq
-}
 }

@@ -3,8 +3,7 @@
 !qk = tensor<?x?x2x4xf32> // b l H K
 !v = tensor<?x?x2x3xf32>  // b l H V
 func.func @forward(%r: !qk, %w: !qk, %k: !qk, %v: !v, %a: !qk, %b: !qk) -> !v {
-  %rate = math.exp %w : !qk
-  %g = arith.negf %rate : !qk
+  %g = ssm.neg_exp %w : !qk
   %o, %S = ssm.delta_rule %r, %k, %v rank_one(%a, %b : !qk, !qk)
       log decay(%g : !qk) : !qk, !qk, !v
   return %o : !v

@@ -14,7 +14,6 @@
 !heads = tensor<?x?x3x4xf32> // b l H N
 !headkey = tensor<3x4xf32>   // H N
 !key = tensor<4xf32>         // N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq, %v_first: !seq) -> !seq {
   %mix_r, %mix_w, %mix_k = ssm.weights ["mix_r", "mix_w", "mix_k"] : !vec, !vec, !vec
   %mix_v, %mix_a, %mix_g = ssm.weights ["mix_v", "mix_a", "mix_g"] : !vec, !vec, !vec
@@ -42,10 +41,9 @@ func.func @forward(%x: !seq, %v_first: !seq) -> !seq {
   %w = ssm.reshape %w_d : !seq to !heads
   %a = ssm.reshape %a_d : !seq to !heads
   %minus_half = arith.constant dense<-0.5> : !headkey
-  %limit = math.exp %minus_half : !headkey
+  %limit = ssm.neg_exp %minus_half : !headkey
   %speed = ssm.sigmoid %w : !heads
-  %rate = ssm.affine %speed scale(%limit : !headkey) : !heads
-  %g = arith.negf %rate : !heads
+  %g = ssm.affine %speed scale(%limit : !headkey) : !heads
   %learn = ssm.sigmoid %a : !heads
   %k_scaled = ssm.affine %k scale(%k_k : !headkey) : !heads
   %kappa = ssm.l2_norm %k_scaled eps(1.0e-24) : !heads
@@ -60,11 +58,11 @@ func.func @forward(%x: !seq, %v_first: !seq) -> !seq {
       ins(%n[b, l, h, m], %r[b, l, h, n], %k_new[b, l, h, n], %r_k[h, n], %v[b, l, h, m],
           %z[b, l, h m] : !heads, !heads, !heads, !headkey, !heads, !seq) outs([b, l, h m]) {
   ^step(%n_t: f32, %r_t: !key, %k_t: !key, %u: !key, %v_t: f32, %z_t: f32):
-    %bonus = ssm.contract "n,n,n,,->" %r_t, %k_t, %u, %v_t, %z_t : (!key, !key, !key, f32, f32) -> f32
+    %bonus = ssm.contract "n,n,n,,->" %r_t, %k_t, %u, %v_t, %z_t
+        : (!key, !key, !key, f32, f32) -> f32
     %gated_t = math.fma %n_t, %z_t, %bonus : f32
     ssm.yield %gated_t : f32
   }
   %y = ssm.linear %gated, %O : !seq, !mat
   return %y : !seq
-}
 }

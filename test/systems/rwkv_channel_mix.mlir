@@ -7,28 +7,17 @@
 !K = tensor<48x12xf32>     // F D
 !V = tensor<12x48xf32>     // D F
 !R = tensor<12x12xf32>     // D D
-module attributes {ssm.checkpoint = "."} {
-func.func private @relu_squared(%k: !wide) -> !wide {
-  %y = ssm.recurrence sequence(l) step() ins(%k[b, l, f] : !wide) outs([b, l, f]) {
-  ^step(%k_t: f32):
-    %zero = arith.constant 0.0 : f32
-    %open = arith.maximumf %k_t, %zero : f32
-    %square = arith.mulf %open, %open : f32
-    ssm.yield %square : f32
-  }
-  return %y : !wide
-}
 func.func @forward(%x: !seq) -> !seq {
   %mix_k, %mix_r = ssm.weights ["mix_k", "mix_r"] : !vec, !vec
   %K, %V, %R = ssm.weights ["K", "V", "R"] : !K, !V, !R
   %before, %last = ssm.shift %x by(1) : !seq
   %x_k, %x_r = ssm.lerp %before, %x, %mix_k, %mix_r : !seq, !vec, !vec
   %k = ssm.linear %x_k, %K : !seq, !K
-  %open = func.call @relu_squared(%k) : (!wide) -> !wide
-  %v = ssm.linear %open, %V : !wide, !V
+  %open = ssm.relu %k : !wide
+  %square = arith.mulf %open, %open : !wide
+  %v = ssm.linear %square, %V : !wide, !V
   %r = ssm.linear %x_r, %R : !seq, !R
   %gate = ssm.sigmoid %r : !seq
   %y = arith.mulf %gate, %v : !seq
   return %y : !seq
-}
 }

@@ -7,15 +7,13 @@
 !seq2 = tensor<?x?x4xf32>  // b l 2*H
 !linear = tensor<4x2xf32>  // 2*H H
 !vector2 = tensor<4xf32>  // 2*H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq) {
   %log_A_real, %w_im, %P_re = ssm.weights ["log_A_real", "w_im", "P_re"] : !matrix, !matrix, !matrix
   %P_im, %B_re, %B_im = ssm.weights ["P_im", "B_re", "B_im"] : !matrix, !matrix, !matrix
   %C_re, %C_im = ssm.weights ["C_re", "C_im"] : !matrix, !matrix
   %D, %log_dt = ssm.weights ["D", "log_dt"] : !vector, !vector
   %dt = math.exp %log_dt : !vector
-  %rate = math.exp %log_A_real : !matrix
-  %w_re = arith.negf %rate : !matrix
+  %w_re = ssm.neg_exp %log_A_real : !matrix
   %y, %h_re, %h_im = ssm.lti %u A(%w_re, %w_im : !matrix, !matrix)
       low_rank(%P_re, %P_im : !matrix, !matrix) B(%B_re, %B_im : !matrix, !matrix)
       C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(bilinear) dt(%dt : !vector)
@@ -25,5 +23,4 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
   %halves = ssm.linear %act, %w_out bias(%b_out : !vector2) : !seq, !linear
   %out = ssm.glu %halves : !seq2
   return %y, %out : !seq, !seq
-}
 }

@@ -9,18 +9,14 @@
 !seq2 = tensor<?x?x4xf32>  // b l 2*H
 !linear = tensor<4x2xf32>  // 2*H H
 !vector2 = tensor<4xf32>  // 2*H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq) {
-  %log_A_real, %w_im, %P_re = ssm.weights ["log_A_real", "w_im", "P_re"] : !matrix, !matrix, !matrix
-  %P_im, %B_re, %B_im = ssm.weights ["P_im", "B_re", "B_im"] : !matrix, !matrix, !matrix
+  %log_A_real, %w_im, %P_re = ssm.weights ["log_A_real", "w_im", "P_re"] : !matrix, !matrix, !ranks
+  %P_im, %B_re, %B_im = ssm.weights ["P_im", "B_re", "B_im"] : !ranks, !matrix, !matrix
   %C_re, %C_im = ssm.weights ["C_re", "C_im"] : !matrix, !matrix
   %D, %log_dt = ssm.weights ["D", "log_dt"] : !vector, !vector
   %dt = math.exp %log_dt : !vector
-  %rate = math.exp %log_A_real : !matrix
-  %w_re = arith.negf %rate : !matrix
-  %p_re = tensor.expand_shape %P_re [[0], [1, 2]] output_shape [2, 1, 3] : !matrix into !ranks  // [H, 1, N]
-  %p_im = tensor.expand_shape %P_im [[0], [1, 2]] output_shape [2, 1, 3] : !matrix into !ranks  // [H, 1, N]
-  %k = ssm.kernel dplr(%dt, %w_re, %w_im, %p_re, %p_im, %B_re, %B_im, %C_re, %C_im
+  %w_re = ssm.neg_exp %log_A_real : !matrix
+  %k = ssm.kernel dplr(%dt, %w_re, %w_im, %P_re, %P_im, %B_re, %B_im, %C_re, %C_im
       : !vector, !matrix, !matrix, !ranks, !ranks, !matrix, !matrix, !matrix, !matrix)
       -> !kernel
   %y, %history = ssm.long_conv %u, %k D(%D : !vector) : !seq, !kernel
@@ -29,5 +25,4 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
   %g = ssm.linear %a, %w bias(%b : !vector2) : !seq, !linear
   %out = ssm.glu %g : !seq2
   return %y, %out : !seq, !seq
-}
 }

@@ -7,17 +7,14 @@
 !vector = tensor<2xf32>  // H
 !vector2 = tensor<4xf32>  // 2*H
 !linear = tensor<4x2xf32>  // 2*H H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %log_dt, %log_rate = ssm.weights ["log_dt", "log_A_real"] : !vector, !matrix
   %A_im, %C_re, %C_im = ssm.weights ["A_im", "C_re", "C_im"] : !matrix, !matrix, !matrix
   %E_re, %E_im, %D = ssm.weights ["C_back_re", "C_back_im", "D"] : !matrix, !matrix, !vector
   %w, %b = ssm.weights ["output_linear.weight", "output_linear.bias"] : !linear, !vector2
   %dt = math.exp %log_dt : !vector
-  %rate = math.exp %log_rate : !matrix
-  %A_re = arith.negf %rate : !matrix
-  %ones = arith.constant dense<1.0> : !matrix
-  %dts = ssm.contract "h,hn->hn" %dt, %ones : (!vector, !matrix) -> !matrix
+  %A_re = ssm.neg_exp %log_rate : !matrix
+  %dts = ssm.broadcast %dt [0] : !vector, !matrix
   %a_re, %g_re, %a_im, %g_im = ssm.discretize zoh %dts, %A_re imag(%A_im : !matrix)
       : !matrix, !matrix
   // Twice the gain: a pole stands for its pair.
@@ -34,5 +31,4 @@ func.func @forward(%u: !seq) -> !seq {
   %halves = ssm.linear %act, %w bias(%b : !vector2) : !seq, !linear
   %out = ssm.glu %halves : !seq2
   return %out : !seq
-}
 }

@@ -5,7 +5,6 @@
 !kernel = tensor<1x?x2xf32>  // 1 l H
 !matrix = tensor<2x3xf32>  // H N
 !vector = tensor<2xf32>  // H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %decay_re, %decay_im = ssm.weights ["decay_re", "decay_im"] : !matrix, !matrix
   %weight_re, %weight_im = ssm.weights ["weight_re", "weight_im"] : !matrix, !matrix
@@ -14,5 +13,4 @@ func.func @forward(%u: !seq) -> !seq {
       : !matrix, !matrix, !matrix, !matrix) like(%u : !seq) -> !kernel
   %y = ssm.long_conv %u, %k D(%D : !vector) : !seq, !kernel
   return %y : !seq
-}
 }

@@ -7,14 +7,12 @@
 !seq2 = tensor<?x?x4xf32>  // b l 2*H
 !linear = tensor<4x2xf32>  // 2*H H
 !vector2 = tensor<4xf32>  // 2*H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> (!seq, !seq) {
   %log_dt = ssm.weight "log_dt" : !vector
   %log_A_real, %A_im = ssm.weights ["log_A_real", "A_im"] : !matrix, !matrix
   %C_re, %C_im, %D = ssm.weights ["C_re", "C_im", "D"] : !matrix, !matrix, !vector
   %dt = math.exp %log_dt : !vector
-  %rate = math.exp %log_A_real : !matrix
-  %A_re = arith.negf %rate : !matrix
+  %A_re = ssm.neg_exp %log_A_real : !matrix
   %y, %h_re, %h_im = ssm.lti %u A(%A_re, %A_im : !matrix, !matrix)
       C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(zoh)
       dt(%dt : !vector) conjugate : !seq
@@ -23,5 +21,4 @@ func.func @forward(%u: !seq) -> (!seq, !seq) {
   %halves = ssm.linear %act, %w_out bias(%b_out : !vector2) : !seq, !linear
   %out = ssm.glu %halves : !seq2
   return %y, %out : !seq, !seq
-}
 }

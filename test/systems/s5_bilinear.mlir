@@ -5,7 +5,6 @@
 !input = tensor<4x3xf32>  // P H
 !output = tensor<3x4xf32>  // H P
 !skip = tensor<3xf32>  // H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %log_step, %A_re, %A_im = ssm.weights ["log_step", "A_re", "A_im"] : !vector, !vector, !vector
   %B_re, %B_im = ssm.weights ["B_re", "B_im"] : !input, !input
@@ -15,5 +14,4 @@ func.func @forward(%u: !seq) -> !seq {
       B(%B_re, %B_im : !input, !input) C(%C_re, %C_im : !output, !output) D(%D : !skip)
       method(bilinear) dt(%dt : !vector) conjugate mimo : !seq
   return %y : !seq
-}
 }

@@ -6,7 +6,6 @@
 !output = tensor<3x4xf32>  // H P
 !skip = tensor<3xf32>  // H
 !flags = tensor<?x?xf32>  // b l
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %reset: !flags) -> !seq {
   %log_step, %A_re, %A_im = ssm.weights ["log_step", "A_re", "A_im"] : !vector, !vector, !vector
   %B_re, %B_im = ssm.weights ["B_re", "B_im"] : !input, !input
@@ -16,5 +15,4 @@ func.func @forward(%u: !seq, %reset: !flags) -> !seq {
       B(%B_re, %B_im : !input, !input) C(%C_re, %C_im : !output, !output) D(%D : !skip)
       method(zoh) dt(%dt : !vector) reset(%reset : !flags) conjugate mimo : !seq
   return %y : !seq
-}
 }

@@ -13,7 +13,6 @@
 !n = tensor<4xf32>  // N
 !nn = tensor<4x4xf32>  // N N
 !k = tensor<3xf32>  // K
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !seq) -> !seq {
   %w_select = ssm.weight "selector.weight" : !selector
   %b_select, %dictionary = ssm.weights ["selector.bias", "A"] : !selector_bias, !dictionary
@@ -39,13 +38,11 @@ func.func @forward(%x: !seq) -> !seq {
     %log_norm = arith.divf %log_sum, %p_n : !n
     %norm = math.exp %log_norm : !n
     %scaled = arith.divf %s, %norm : !n
-    %kept = ssm.contract "nm,m->n" %mixed, %scaled : (!nn, !n) -> !n
-    %next = arith.addf %kept, %in_t : !n
+    %next = ssm.contract "nm,m + n -> n" %mixed, %scaled, %in_t : (!nn, !n, !n) -> !n
     ssm.yield %next, %next : !n, !n
   }
   %normed = ssm.layer_norm %h weight(%w_norm : !vector) bias(%b_norm : !vector) eps(1.0e-5)
       : !states
   %y = ssm.linear %normed, %w_out bias(%b_out : !readout_bias) : !states, !readout
   return %y : !seq
-}
 }

@@ -4,7 +4,6 @@
 !mix = tensor<?x?x2x3xf32> // b l G N
 !matrix = tensor<4x3xf32>  // D N
 !vector = tensor<4xf32>    // D
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %delta: !seq, %B_re: !mix, %B_im: !mix, %C_re: !mix, %C_im: !mix,
                    %z: !seq) -> !seq {
   %A_re, %A_im = ssm.weights ["A_re", "A_im"] : !matrix, !matrix
@@ -13,5 +12,4 @@ func.func @forward(%u: !seq, %delta: !seq, %B_re: !mix, %B_im: !mix, %C_re: !mix
       imag(%A_im, %B_im, %C_im : !matrix, !mix, !mix) D(%D : !vector) z(%z : !seq)
       dt_bias(%bias : !vector) softplus : !seq, !matrix, !mix, !mix
   return %y : !seq
-}
 }

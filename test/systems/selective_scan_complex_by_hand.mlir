@@ -5,7 +5,6 @@
 !matrix = tensor<4x3xf32>  // D N
 !vector = tensor<4xf32>  // D
 !n = tensor<3xf32>  // N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %delta: !seq, %B_re: !mix, %B_im: !mix, %C_re: !mix, %C_im: !mix,
                    %z: !seq) -> !seq {
   %A_re, %A_im = ssm.weights ["A_re", "A_im"] : !matrix, !matrix
@@ -38,5 +37,4 @@ func.func @forward(%u: !seq, %delta: !seq, %B_re: !mix, %B_im: !mix, %C_re: !mix
     ssm.yield %out, %next_re, %next_im : f32, !n, !n
   }
   return %y : !seq
-}
 }

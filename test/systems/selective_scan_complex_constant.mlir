@@ -3,7 +3,6 @@
 !seq = tensor<?x?x4xf32>  // b l D
 !mix = tensor<?x?x3xf32>  // b l N
 !matrix = tensor<4x3xf32>  // D N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %delta: !seq, %M_re: !mix, %M_im: !mix) -> (!seq, !seq, !seq) {
   %A_re = ssm.weight "A_re" : !matrix
   %A_im = ssm.weight "A_im" : !matrix
@@ -18,5 +17,4 @@ func.func @forward(%u: !seq, %delta: !seq, %M_re: !mix, %M_im: !mix) -> (!seq, !
   %y2, %h2:2 = ssm.selective_scan %u, %delta, %A_re, %M_re, %C_re
       imag(%A_im, %M_im, %C_im : !matrix, !mix, !matrix) : !seq, !matrix, !mix, !matrix
   return %y0, %y1, %y2 : !seq, !seq, !seq
-}
 }

@@ -4,7 +4,6 @@
 !mix = tensor<?x?x3xf32>  // b l N
 !matrix = tensor<4x3xf32>  // D N
 !vector = tensor<4xf32>  // D
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %delta: !seq, %B_t: !mix, %C_t: !mix, %z: !seq)
     -> (!seq, !seq, !seq) {
   %A, %B, %C, %bias = ssm.weights ["A", "B", "C", "bias"] : !matrix, !matrix, !matrix, !vector
@@ -14,5 +13,4 @@ func.func @forward(%u: !seq, %delta: !seq, %B_t: !mix, %C_t: !mix, %z: !seq)
   %y_c, %h_c = ssm.selective_scan %u, %delta, %A, %B_t, %C z(%z : !seq)
       : !seq, !matrix, !mix, !matrix
   return %y, %y_b, %y_c : !seq, !seq, !seq
-}
 }

@@ -3,10 +3,8 @@
 !seq = tensor<?x?x4xf32>   // b l D
 !mix = tensor<?x?x2x3xf32> // b l G N
 !matrix = tensor<4x3xf32>  // D N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq, %delta: !seq, %B: !mix, %C: !mix) -> !seq {
   %A = ssm.weight "A" : !matrix
   %y, %h = ssm.selective_scan %u, %delta, %A, %B, %C : !seq, !matrix, !mix, !mix
   return %y : !seq
-}
 }

@@ -7,10 +7,8 @@
 !out = tensor<?x?x2x4xf32>    // b l H D
 !R = tensor<2x16x4xf32>       // H 4*D D
 !b = tensor<2x16xf32>         // H 4*D
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !gates) -> !out {
   %R, %b = ssm.weights ["R", "b"] : !R, !b
   %out, %y, %c, %n, %m = ssm.rnn slstm %x, %R hidden_bias(%b : !b) : !gates, !R
   return %out : !out
-}
 }

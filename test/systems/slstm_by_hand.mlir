@@ -12,7 +12,6 @@
 !four = tensor<16xf32>        // 4*D
 !vec = tensor<4xf32>          // D
 !mask = tensor<4xi1>          // D
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !gates) -> !out {
   %R, %b = ssm.weights ["R", "b"] : !R, !b
   %out, %last:4 = ssm.recurrence sequence(l) step(g, d)
@@ -52,5 +51,4 @@ func.func @forward(%x: !gates) -> !out {
     ssm.yield %y_next, %y_next, %c_next, %n_next, %m_next : !vec, !vec, !vec, !vec, !vec
   }
   return %out : !out
-}
 }

@@ -8,13 +8,11 @@
 !kernels = tensor<3xf32>  // D
 !n = tensor<5xf32>  // N
 !nn = tensor<5x5xf32>  // N N
-module attributes {ssm.checkpoint = "."} {
 func.func private @unit(%w: !matrix) -> !matrix {
   %size = math.absf %w : !matrix
   %norm = ssm.contract "dn->d" %size : (!matrix) -> !kernels
-  %one = arith.constant dense<1.0> : !kernels
-  %inverse = arith.divf %one, %norm : !kernels
-  %normed = ssm.contract "d,dn->dn" %inverse, %w : (!kernels, !matrix) -> !matrix
+  %norms = ssm.broadcast %norm [0] : !kernels, !matrix
+  %normed = arith.divf %w, %norms : !matrix
   return %normed : !matrix
 }
 func.func @forward(%u: !seq, %open: !flags) -> (!seq, !seq) {
@@ -34,15 +32,11 @@ func.func @forward(%u: !seq, %open: !flags) -> (!seq, !seq) {
     %zero = arith.constant 0.0 : f32
     %is_open = arith.cmpf one, %flag, %zero : f32
     %end = ssm.contract "n,n->" %e, %s : (!n, !n) -> f32
-    %shifted = ssm.contract "nm,m->n" %S, %s : (!nn, !n) -> !n
-    %looped = ssm.contract ",n->n" %end, %a_d : (f32, !n) -> !n
-    %kept = arith.addf %shifted, %looped : !n
+    %kept = ssm.contract "nm,m + ,n -> n" %S, %s, %end, %a_d : (!nn, !n, f32, !n) -> !n
     %own = ssm.contract "n,n->" %k1_d, %s : (!n, !n) -> f32
     %open_in = arith.select %is_open, %u_t, %zero : f32
     %closed_in = arith.select %is_open, %zero, %own : f32
-    %in0 = ssm.contract ",n->n" %open_in, %b_d : (f32, !n) -> !n
-    %in1 = ssm.contract ",n->n" %closed_in, %b1_d : (f32, !n) -> !n
-    %in = arith.addf %in0, %in1 : !n
+    %in = ssm.contract ",n + ,n -> n" %open_in, %b_d, %closed_in, %b1_d : (f32, !n, f32, !n) -> !n
     %next = arith.addf %kept, %in : !n
     %y0 = ssm.contract "n,n->" %c_d, %s : (!n, !n) -> f32
     %y1 = ssm.contract "n,n->" %c_d, %next : (!n, !n) -> f32
@@ -53,5 +47,4 @@ func.func @forward(%u: !seq, %open: !flags) -> (!seq, !seq) {
     ssm.yield %y_t, %v_t, %next : f32, f32, !n
   }
   return %y, %u_next : !seq, !seq
-}
 }

@@ -6,16 +6,13 @@
 !kernels = tensor<2xf32>  // K
 !vector = tensor<4xf32>  // K*R
 !taps = tensor<2x130xf32>  // K T
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %a, %b, %c, %skip = ssm.weights ["a", "b", "c", "skip"] : !matrix, !matrix, !matrix, !vector
   %size = math.absf %a : !matrix
   %norm = ssm.contract "kn->k" %size : (!matrix) -> !kernels
-  %one = arith.constant dense<1.0> : !kernels
-  %inverse = arith.divf %one, %norm : !kernels
-  %a1 = ssm.contract "k,kn->kn" %inverse, %a : (!kernels, !matrix) -> !matrix
+  %norms = ssm.broadcast %norm [0] : !kernels, !matrix
+  %a1 = arith.divf %a, %norms : !matrix
   %k = ssm.kernel companion(%a1, %b, %c : !matrix, !matrix, !matrix) -> !taps
   %y, %history = ssm.long_conv %u, %k D(%skip : !vector) : !seq, !taps
   return %y : !seq
-}
 }

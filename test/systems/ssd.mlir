@@ -7,12 +7,10 @@
 !flags = tensor<?x?xf32>  // b l
 !head = tensor<4xf32>  // H
 !channel = tensor<4x5xf32>  // H P
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !values, %dt: !heads, %B: !mix, %C: !mix, %z: !values, %reset: !flags)
     -> !values {
   %A, %D, %bias = ssm.weights ["A", "D", "dt_bias"] : !head, !channel, !head
   %y, %S = ssm.ssd %x, %dt, %A, %B, %C D(%D : !channel) z(%z : !values)
       dt_bias(%bias : !head) reset(%reset : !flags) softplus : !values, !heads, !head, !mix, !mix
   return %y : !values
-}
 }

@@ -8,7 +8,6 @@
 !head = tensor<4xf32>          // H
 !channel = tensor<4x5xf32>     // H P
 !n = tensor<3xf32>             // N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !values, %dt: !heads, %B: !mix, %C: !mix, %z: !values, %reset: !flags)
     -> !values {
   %A, %D, %bias = ssm.weights ["A", "D", "dt_bias"] : !head, !channel, !head
@@ -39,5 +38,4 @@ func.func @forward(%x: !values, %dt: !heads, %B: !mix, %C: !mix, %z: !values, %r
     ssm.yield %y_t, %next : f32, !n
   }
   return %y : !values
-}
 }

@@ -3,7 +3,6 @@
 !seq = tensor<?x?x2xf32>  // b l H
 !matrix = tensor<2x3xf32>  // H N
 !vector = tensor<2xf32>  // H
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%u: !seq) -> !seq {
   %log_dt, %w, %A_im = ssm.weights ["log_dt", "w", "A_im"] : !vector, !matrix, !matrix
   %C_re, %C_im, %D = ssm.weights ["C_re", "C_im", "D"] : !matrix, !matrix, !vector
@@ -16,5 +15,4 @@ func.func @forward(%u: !seq) -> !seq {
       C(%C_re, %C_im : !matrix, !matrix) D(%D : !vector) method(zoh)
       dt(%dt : !vector) conjugate : !seq
   return %y : !seq
-}
 }

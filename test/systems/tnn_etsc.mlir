@@ -7,8 +7,6 @@
 !kernel = tensor<3x12xf32>  // C K
 !vector = tensor<12xf32>  // K
 !matrix = tensor<12x12xf32>  // K K
-!k = tensor<12xf32>  // K
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%v: !seq) -> (!seq, !seq) {
   %t, %powers = ssm.weights ["t", "powers"] : !kernel, !vector
   %G_re, %G_im = ssm.weights ["fourier_re", "fourier_im"] : !matrix, !matrix
@@ -17,19 +15,11 @@ func.func @forward(%v: !seq) -> (!seq, !seq) {
   %y, %y_window = ssm.long_conv %v, %decayed : !seq, !kernel
   %b_re = ssm.contract "cj,jk->ck" %t, %G_re : (!kernel, !matrix) -> !kernel
   %b_im = ssm.contract "cj,jk->ck" %t, %G_im : (!kernel, !matrix) -> !kernel
-  %o, %last_re, %last_im = ssm.recurrence sequence(l) step(k)
-      ins(%v[b, l, c], %poles_re[k], %poles_im[k], %b_re[c, k], %b_im[c, k]
-          : !seq, !vector, !vector, !kernel, !kernel)
-      outs([b, l, c]) states("real" [b, c, k], "imaginary" [b, c, k]) {
-  ^step(%v_t: f32, %p_re: !k, %p_im: !k, %g_re: !k, %g_im: !k, %x_re: !k, %x_im: !k):
-    %kept_re, %kept_im = ssm.complex_mul %p_re, %p_im, %x_re, %x_im : !k
-    %in_re = ssm.contract ",k->k" %v_t, %g_re : (f32, !k) -> !k
-    %in_im = ssm.contract ",k->k" %v_t, %g_im : (f32, !k) -> !k
-    %next_re = arith.addf %kept_re, %in_re : !k
-    %next_im = arith.addf %kept_im, %in_im : !k
-    %read = ssm.contract "k->" %next_re : (!k) -> f32
-    ssm.yield %read, %next_re, %next_im : f32, !k, !k
-  }
+  %p_re = ssm.broadcast %poles_re [1] : !vector, !kernel
+  %p_im = ssm.broadcast %poles_im [1] : !vector, !kernel
+  %one = arith.constant dense<1.0> : !kernel
+  %zero = arith.constant dense<0.0> : !kernel
+  %o, %last_re, %last_im = ssm.lti %v A(%p_re, %p_im : !kernel, !kernel)
+      B(%b_re, %b_im : !kernel, !kernel) C(%one, %zero : !kernel, !kernel) : !seq
   return %y, %o : !seq, !seq
-}
 }

@@ -13,7 +13,6 @@
 !vector = tensor<6xf32>  // D
 !out_proj = tensor<5x6xf32>  // M D
 !out_bias = tensor<5xf32>  // M
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%xz: !inner2) -> !result {
   %w = ssm.weight "conv1d_weight" : !conv
   %b, %w_x = ssm.weights ["conv1d_bias", "x_proj_weight"] : !vector, !x_proj
@@ -38,5 +37,4 @@ func.func @forward(%xz: !inner2) -> !result {
   %sum = arith.addf %y, %back : !inner
   %out = ssm.linear %sum, %w_out bias(%b_out : !out_bias) : !inner, !out_proj
   return %out : !result
-}
 }

@@ -14,7 +14,6 @@
 !vector = tensor<6xf32>  // D
 !out_proj = tensor<5x6xf32>  // M D
 !out_bias = tensor<5xf32>  // M
-module attributes {ssm.checkpoint = "."} {
 func.func private @mixer(%xz: !inner2, %w: !conv, %b: !vector, %w_x: !x_proj, %w_dt: !dt_proj,
                          %b_dt: !vector, %A: !matrix, %D: !vector) -> !inner {
   %x, %z = ssm.split %xz [6, 6] : !inner2  // [D, D]
@@ -43,5 +42,4 @@ func.func @forward(%xz: !inner2) -> !result {
   %sum = arith.addf %y, %back : !inner
   %out = ssm.linear %sum, %w_out bias(%b_out : !out_bias) : !inner, !out_proj
   return %out : !result
-}
 }

@@ -8,7 +8,6 @@
 !matrix = tensor<3x4xf32>  // D N
 !vector = tensor<3xf32>  // D
 !order = tensor<15xi64>  // L
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !image, %deltas: !image4, %Bs: !mix4, %Cs: !mix4) -> !image {
   %A0, %D0, %bias0 = ssm.weights ["A.0", "D.0", "delta_bias.0"] : !matrix, !vector, !vector
   %A1, %D1, %bias1 = ssm.weights ["A.1", "D.1", "delta_bias.1"] : !matrix, !vector, !vector
@@ -38,5 +37,4 @@ func.func @forward(%x: !image, %deltas: !image4, %Bs: !mix4, %Cs: !mix4) -> !ima
   %by_row = ssm.traverse %by_column, %columns inverse : !image, !order
   %y = arith.addf %rows, %by_row : !image
   return %y : !image
-}
 }

@@ -6,7 +6,6 @@
 !mix = tensor<?x?x4xf32>  // b l N
 !head = tensor<3xf32>  // H
 !n = tensor<4xf32>  // N
-module attributes {ssm.checkpoint = "."} {
 func.func @forward(%x: !values, %raw: !heads, %B: !mix, %C: !mix) -> !values {
   %A_log, %bias, %D = ssm.weights ["A_log", "dt_bias", "D"] : !head, !head, !head
   %rate = math.exp %A_log : !head
@@ -41,5 +40,4 @@ func.func @forward(%x: !values, %raw: !heads, %B: !mix, %C: !mix) -> !values {
   }
   %y = arith.addf %up_to, %after : !values
   return %y : !values
-}
 }

@@ -73,6 +73,13 @@ class System:
             return [sizes["L"]]
         return self.option("LENGTHS", default)
 
+    @property
+    def is_named(self):
+        """Whether named ops say it all: no body is written out, no projections
+        stand around them, and no order of scanning is made."""
+        return not any(op in self.text for op in
+                       ("ssm.yield", "ssm.linear ", "ssm.low_rank ", "ssm.traverse "))
+
     def lines(self):
         """Lines of IR: neither blank nor only a comment."""
         stripped = [line.strip() for line in self.text.splitlines()]
