@@ -534,6 +534,20 @@ func.func @lstm(%f: tensor<?x?x3xf32>, %x: tensor<?x?x3xf32>, %w: tensor<3xf32>)
   return %y, %c_last : tensor<?x?x3xf32>, tensor<?x3xf32>
 }
 
+func.func @rectified(%x: tensor<?x?x3xf32>, %w: tensor<3xf32>, %init: tensor<?x3xf32>)
+    -> (tensor<?x?x3xf32>, tensor<?x3xf32>) {
+  %y, %last = ssm.recurrence sequence(l) step()
+      ins(%x[b, l, d], %w[d] : tensor<?x?x3xf32>, tensor<3xf32>)
+      outs([b, l, d]) states("h" [b, d] init(%init)) {
+  ^step(%x_t: f32, %w_d: f32, %h: f32):
+    %0 = math.fma %w_d, %h, %x_t : f32
+    %open = ssm.relu %0 : f32
+    %next = arith.subf %x_t, %open : f32
+    ssm.yield %open, %next : f32, f32
+  }
+  return %y, %last : tensor<?x?x3xf32>, tensor<?x3xf32>
+}
+
 // The same by the op for complex products, with a reset.
 func.func @complex_product(%decay: tensor<?x?x3xf32>, %phase: tensor<?x?x3xf32>,
                            %reset: tensor<?x?xf32>, %x: tensor<?x?x3xf32>, %init: tensor<?x3xf32>,

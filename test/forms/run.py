@@ -29,6 +29,7 @@ FORMS = {
     "delta_product": "ca", "micro_steps": "ca", "complex": "a", "oscillator": "a", "dense": "a",
     "complex_product": "a", "dense_selective": "a", "max_plus": "a",
     "monoid": "a", "spread": "a", "action": "a", "gru": "n", "lstm": "n",
+    "rectified": "n",
 }
 CHUNKS = [1, 4, 7]
 BATCH = 2

@@ -404,7 +404,17 @@ Value Generator::nextState(const Value &state) {
         added = contract(some(inputs, letters.substr(0, 1)),
                          some(inputs, letters.substr(1)), letters);
     }
-    next = binary(chance(85) ? "arith.addf" : "arith.subf", kept, added);
+    bool adds = chance(85);
+    if (rarely(20)) { // all in one op, times a number
+      Value factor = reshaped(inputs[rare() % inputs.size()], "");
+      next = Value{fresh(), letters};
+      line(next.name + " = ssm.contract \"" + letters +
+           (adds ? " + ," : " - ,") + letters + " -> " + letters + "\" " +
+           kept.name + ", " + factor.name + ", " + added.name + " : (" +
+           type(letters) + ", f32, " + type(letters) + ") -> " + type(letters));
+    } else {
+      next = binary(adds ? "arith.addf" : "arith.subf", kept, added);
+    }
   }
   }
   // A reset where an input is large: a comparison of what is not computed.
