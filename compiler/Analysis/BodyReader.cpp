@@ -2,11 +2,9 @@
 
 #include "compiler/Analysis/BodyReader.h"
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
@@ -125,7 +123,7 @@ const AffineForm *BodyReader::read(Value value) {
     return known->second.get();
   }
   std::unique_ptr<AffineForm> form;
-  std::optional<AffineForm> made = readOp(value);
+  std::optional<AffineForm> made = readValue(value);
   if (made && made->terms.size() > mostTerms)
     made =
         fail(value.getDefiningOp(), describe(value) + " is in more than " +
@@ -158,181 +156,217 @@ std::string BodyReader::describe(Value value) const {
   return llvm::join(names, names.size() > 2 ? ", " : " and ");
 }
 
-std::optional<AffineForm> BodyReader::readOp(Value value) {
-  Operation *maker = value.getDefiningOp();
+std::optional<AffineForm> BodyReader::readValue(Value value) {
   if (auto symbol = symbols.find(value); symbol != symbols.end())
     return formOfState(symbol->second, /*after=*/true, value.getType());
-  if (isa<BlockArgument>(value)) {
-    if (readsStates(value))
-      return formOfState(llvm::countr_zero(dependences.of(value).states),
-                         /*after=*/false, value.getType());
-    return formOfValue(value);
-  }
-  if (!readsStates(value) && !joinsAxes(value, dependences))
+  if (isa<BlockArgument>(value) && readsStates(value))
+    return formOfState(llvm::countr_zero(dependences.of(value).states),
+                       /*after=*/false, value.getType());
+  if (isa<BlockArgument>(value) ||
+      (!readsStates(value) && !joinsAxes(value, dependences)))
     return formOfValue(value);
 
-  ArrayRef<int64_t> shape = shapeOf(value.getType());
+  using Form = std::optional<AffineForm>;
+  Operation *maker = value.getDefiningOp();
+  return llvm::TypeSwitch<Operation *, Form>(maker)
+      .Case([&](arith::AddFOp op) { return sum(op.getLhs(), op.getRhs(), 1); })
+      .Case([&](arith::SubFOp op) { return sum(op.getLhs(), op.getRhs(), -1); })
+      .Case([&](arith::MulFOp op) {
+        return multiply(maker, op.getLhs(), op.getRhs());
+      })
+      .Case([&](ssm::ComplexMulOp op) {
+        return readComplexProduct(op, cast<OpResult>(value).getResultNumber());
+      })
+      .Case<math::FmaOp, arith::NegFOp, arith::DivFOp, arith::SelectOp,
+            ssm::ContractOp, ssm::BroadcastOp, tensor::SplatOp,
+            tensor::ExtractOp, tensor::FromElementsOp>(
+          [&](auto op) { return readOp(op); })
+      .Default([&](Operation *) -> Form {
+        return fail(maker, "'" + maker->getName().getStringRef().str() +
+                               "' is applied to " + describe(value));
+      });
+}
+
+//===----------------------------------------------------------------------===//
+// Ops
+//===----------------------------------------------------------------------===//
+
+/// The first `count` letters, for the axes of a value.
+static StringRef letters(size_t count) {
   static constexpr StringRef alphabet = "abcdefghijklmnopqrstuvwxyz";
-  StringRef letters = alphabet.take_front(shape.size());
-  auto multiply = [&](Value a, Value b) -> std::optional<AffineForm> {
-    const AffineForm *left = read(a), *right = left ? read(b) : nullptr;
-    if (!right)
-      return std::nullopt;
-    if (std::optional<AffineForm> product =
-            einsum({left, right}, {letters, letters}, letters, shape))
-      return product;
-    if (a == b)
-      return fail(maker, describe(a) + " is squared");
-    return fail(maker, describe(a) + " is multiplied by " +
-                           (dependences.of(a).states == dependences.of(b).states
-                                ? "what depends on it"
-                                : describe(b)));
-  };
-  auto sum = [&](Value a, Value b, double scale) -> std::optional<AffineForm> {
-    const AffineForm *left = read(a);
-    if (!left)
-      return std::nullopt;
-    const AffineForm *right = read(b);
-    if (!right)
-      return std::nullopt;
-    AffineForm result = *left;
-    result.add(*right, scale);
-    return result;
-  };
+  return alphabet.take_front(count);
+}
 
-  if (isa<arith::AddFOp>(maker))
-    return sum(maker->getOperand(0), maker->getOperand(1), 1);
-  if (isa<arith::SubFOp>(maker))
-    return sum(maker->getOperand(0), maker->getOperand(1), -1);
-  if (isa<arith::MulFOp>(maker))
-    return multiply(maker->getOperand(0), maker->getOperand(1));
-  if (auto fma = dyn_cast<math::FmaOp>(maker)) {
-    std::optional<AffineForm> product = multiply(fma.getA(), fma.getB());
-    const AffineForm *addend = product ? read(fma.getC()) : nullptr;
-    if (!addend)
-      return std::nullopt;
-    product->add(*addend);
+/// The axes of a value with all of its indices.
+static SmallVector<Index, 2> allIndices(Type type) {
+  auto axes = llvm::seq<Index>(0, shapeOf(type).size());
+  return {axes.begin(), axes.end()};
+}
+
+/// `a` and `scale` times `b`.
+std::optional<AffineForm> BodyReader::sum(Value a, Value b, double scale) {
+  const AffineForm *left = read(a), *right = left ? read(b) : nullptr;
+  if (!right)
+    return std::nullopt;
+  AffineForm result = *left;
+  result.add(*right, scale);
+  return result;
+}
+
+std::optional<AffineForm> BodyReader::multiply(Operation *op, Value a,
+                                               Value b) {
+  const AffineForm *left = read(a), *right = left ? read(b) : nullptr;
+  if (!right)
+    return std::nullopt;
+  ArrayRef<int64_t> shape = shapeOf(a.getType());
+  StringRef axes = letters(shape.size());
+  if (std::optional<AffineForm> product =
+          einsum({left, right}, {axes, axes}, axes, shape))
     return product;
+  if (a == b)
+    return fail(op, describe(a) + " is squared");
+  bool same = dependences.of(a).states == dependences.of(b).states;
+  return fail(op, describe(a) + " is multiplied by " +
+                      (same ? "what depends on it" : describe(b)));
+}
+
+/// (a + ib)(c + id): ac - bd and ad + bc.
+std::optional<AffineForm> BodyReader::readComplexProduct(ssm::ComplexMulOp op,
+                                                         bool imaginary) {
+  auto part = [&](unsigned left, unsigned right) {
+    return multiply(op, op->getOperand(left), op->getOperand(right));
+  };
+  std::optional<AffineForm> first = part(0, imaginary ? 3 : 2);
+  std::optional<AffineForm> second =
+      first ? part(1, imaginary ? 2 : 3) : std::nullopt;
+  if (!second)
+    return std::nullopt;
+  first->add(*second, imaginary ? 1 : -1);
+  return first;
+}
+
+std::optional<AffineForm> BodyReader::readOp(math::FmaOp op) {
+  std::optional<AffineForm> product = multiply(op, op.getA(), op.getB());
+  const AffineForm *addend = product ? read(op.getC()) : nullptr;
+  if (!addend)
+    return std::nullopt;
+  product->add(*addend);
+  return product;
+}
+
+std::optional<AffineForm> BodyReader::readOp(arith::NegFOp op) {
+  const AffineForm *form = read(op.getOperand());
+  if (!form)
+    return std::nullopt;
+  AffineForm negative;
+  negative.shape = form->shape;
+  negative.add(*form, -1);
+  return negative;
+}
+
+std::optional<AffineForm> BodyReader::readOp(arith::DivFOp op) {
+  if (readsStates(op.getRhs()))
+    return fail(op, describe(op.getRhs()) + " is a divisor");
+  const AffineForm *form = read(op.getLhs());
+  if (!form)
+    return std::nullopt;
+  AffineForm quotient = *form;
+  quotient.multiply(
+      {Factor::reciprocal, op.getRhs(), allIndices(op.getType()), 0});
+  return quotient;
+}
+
+std::optional<AffineForm> BodyReader::readOp(arith::SelectOp op) {
+  Value condition = op.getCondition();
+  if (readsStates(condition))
+    return fail(op, describe(condition) + " is part of a condition");
+  const AffineForm *yes = read(op.getTrueValue());
+  const AffineForm *no = yes ? read(op.getFalseValue()) : nullptr;
+  if (!no)
+    return std::nullopt;
+  AffineForm result = *yes, other = *no;
+  SmallVector<Index, 2> indices = allIndices(condition.getType());
+  result.multiply({Factor::where, condition, indices, 0});
+  other.multiply({Factor::whereNot, condition, indices, 0});
+  result.add(other);
+  return result;
+}
+
+std::optional<AffineForm> BodyReader::readOp(ssm::ContractOp op) {
+  SmallVector<const AffineForm *> inputs;
+  for (Value input : op.getInputs()) {
+    inputs.push_back(read(input));
+    if (!inputs.back())
+      return std::nullopt;
   }
-  if (isa<arith::NegFOp>(maker)) {
-    const AffineForm *form = read(maker->getOperand(0));
+  Value value = op.getResult();
+  if (std::optional<AffineForm> product =
+          einsum(inputs, op.getInputAxes(), op.getResultAxes(),
+                 shapeOf(value.getType())))
+    return product;
+  bool several = llvm::popcount(dependences.of(value).states & states) > 1;
+  return fail(op, describe(value) +
+                      (several ? " are contracted with one another"
+                               : " is contracted with what depends on it"));
+}
+
+std::optional<AffineForm> BodyReader::readOp(ssm::BroadcastOp op) {
+  const AffineForm *form = read(op.getInput());
+  if (!form)
+    return std::nullopt;
+  ArrayRef<int64_t> shape = op.getType().getShape();
+  StringRef axes = letters(shape.size());
+  std::string group;
+  for (int64_t axis : op.getAxes())
+    group += axes[axis];
+  return einsum({form}, {group}, axes, shape);
+}
+
+std::optional<AffineForm> BodyReader::readOp(tensor::SplatOp op) {
+  const AffineForm *form = read(op.getInput());
+  if (!form)
+    return std::nullopt;
+  ArrayRef<int64_t> shape = op.getType().getShape();
+  return einsum({form}, {StringRef()}, letters(shape.size()), shape);
+}
+
+std::optional<AffineForm> BodyReader::readOp(tensor::ExtractOp op) {
+  const AffineForm *form = read(op.getTensor());
+  if (!form)
+    return std::nullopt;
+  AffineForm picked = *form;
+  for (auto [axis, position] : llvm::enumerate(op.getIndices())) {
+    APInt constant;
+    if (!matchPattern(position, m_ConstantInt(&constant)))
+      return fail(op,
+                  describe(op.getResult()) + " is read at a variable position");
+    picked.multiply({Factor::unit,
+                     Value(),
+                     {static_cast<Index>(axis)},
+                     constant.getSExtValue()});
+  }
+  return einsum({&picked}, {letters(picked.rank())}, "", {});
+}
+
+std::optional<AffineForm> BodyReader::readOp(tensor::FromElementsOp op) {
+  ArrayRef<int64_t> shape = op.getType().getShape();
+  AffineForm result;
+  result.shape.assign(shape.begin(), shape.end());
+  SmallVector<int64_t> position(shape.size(), 0);
+  for (Value element : op.getElements()) {
+    const AffineForm *form = read(element);
     if (!form)
       return std::nullopt;
-    AffineForm negative;
-    negative.shape = form->shape;
-    negative.add(*form, -1);
-    return negative;
+    AffineForm placed =
+        *einsum({form}, {StringRef()}, letters(shape.size()), shape);
+    for (auto [axis, i] : llvm::enumerate(position))
+      placed.multiply({Factor::unit, Value(), {static_cast<Index>(axis)}, i});
+    result.add(placed);
+    for (size_t axis = shape.size();
+         axis-- > 0 && ++position[axis] == shape[axis];)
+      position[axis] = 0;
   }
-  if (auto divide = dyn_cast<arith::DivFOp>(maker)) {
-    if (readsStates(divide.getRhs()))
-      return fail(maker, describe(divide.getRhs()) + " is a divisor");
-    const AffineForm *form = read(divide.getLhs());
-    if (!form)
-      return std::nullopt;
-    AffineForm quotient = *form;
-    auto axes = llvm::seq<Index>(0, shape.size());
-    quotient.multiply(
-        {Factor::reciprocal, divide.getRhs(), {axes.begin(), axes.end()}, 0});
-    return quotient;
-  }
-  if (auto select = dyn_cast<arith::SelectOp>(maker)) {
-    Value condition = select.getCondition();
-    if (readsStates(condition))
-      return fail(maker, describe(condition) + " is part of a condition");
-    const AffineForm *yes = read(select.getTrueValue());
-    const AffineForm *no = yes ? read(select.getFalseValue()) : nullptr;
-    if (!no)
-      return std::nullopt;
-    AffineForm result = *yes, other = *no;
-    auto axes = llvm::seq<Index>(0, shapeOf(condition.getType()).size());
-    SmallVector<Index, 2> indices(axes.begin(), axes.end());
-    result.multiply({Factor::where, condition, indices, 0});
-    other.multiply({Factor::whereNot, condition, indices, 0});
-    result.add(other);
-    return result;
-  }
-  if (isa<ssm::ComplexMulOp>(maker)) {
-    // (a + ib)(c + id): ac - bd and ad + bc.
-    bool imaginary = cast<OpResult>(value).getResultNumber() == 1;
-    auto part = [&](unsigned left, unsigned right) {
-      return multiply(maker->getOperand(left), maker->getOperand(right));
-    };
-    std::optional<AffineForm> first = part(0, imaginary ? 3 : 2);
-    std::optional<AffineForm> second =
-        first ? part(1, imaginary ? 2 : 3) : std::nullopt;
-    if (!second)
-      return std::nullopt;
-    first->add(*second, imaginary ? 1 : -1);
-    return first;
-  }
-  if (auto contract = dyn_cast<ssm::ContractOp>(maker)) {
-    SmallVector<const AffineForm *> inputs;
-    for (Value input : contract.getInputs()) {
-      inputs.push_back(read(input));
-      if (!inputs.back())
-        return std::nullopt;
-    }
-    if (std::optional<AffineForm> product = einsum(
-            inputs, contract.getInputAxes(), contract.getResultAxes(), shape))
-      return product;
-    bool several = llvm::popcount(dependences.of(value).states & states) > 1;
-    return fail(maker,
-                describe(value) +
-                    (several ? " are contracted with one another"
-                             : " is contracted with what depends on it"));
-  }
-  if (auto broadcast = dyn_cast<ssm::BroadcastOp>(maker)) {
-    const AffineForm *form = read(broadcast.getInput());
-    if (!form)
-      return std::nullopt;
-    std::string group;
-    for (int64_t axis : broadcast.getAxes())
-      group += letters[axis];
-    return einsum({form}, {group}, letters, shape);
-  }
-  if (auto splat = dyn_cast<tensor::SplatOp>(maker)) {
-    const AffineForm *form = read(splat.getInput());
-    if (!form)
-      return std::nullopt;
-    return einsum({form}, {StringRef()}, letters, shape);
-  }
-  if (auto extract = dyn_cast<tensor::ExtractOp>(maker)) {
-    const AffineForm *form = read(extract.getTensor());
-    if (!form)
-      return std::nullopt;
-    AffineForm picked = *form;
-    for (auto [axis, position] : llvm::enumerate(extract.getIndices())) {
-      APInt constant;
-      if (!matchPattern(position, m_ConstantInt(&constant)))
-        return fail(maker, describe(value) + " is read at a variable position");
-      picked.multiply({Factor::unit,
-                       Value(),
-                       {static_cast<Index>(axis)},
-                       constant.getSExtValue()});
-    }
-    StringRef all = alphabet.take_front(picked.rank());
-    return einsum({&picked}, {all}, "", {});
-  }
-  if (auto elements = dyn_cast<tensor::FromElementsOp>(maker)) {
-    AffineForm result;
-    result.shape.assign(shape.begin(), shape.end());
-    SmallVector<int64_t> position(shape.size(), 0);
-    for (Value element : elements.getElements()) {
-      const AffineForm *form = read(element);
-      if (!form)
-        return std::nullopt;
-      AffineForm placed = *einsum({form}, {StringRef()}, letters, shape);
-      for (auto [axis, i] : llvm::enumerate(position))
-        placed.multiply({Factor::unit, Value(), {static_cast<Index>(axis)}, i});
-      result.add(placed);
-      for (size_t axis = shape.size();
-           axis-- > 0 && ++position[axis] == shape[axis];)
-        position[axis] = 0;
-    }
-    return result;
-  }
-  return fail(maker, "'" + maker->getName().getStringRef().str() +
-                         "' is applied to " + describe(value));
+  return result;
 }
 
 } // namespace ssmc

@@ -3,6 +3,9 @@
 
 #include "compiler/Analysis/AffineForm.h"
 #include "dialects/Ssm/SsmDialect.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/DenseMap.h"
 
 namespace ssmc {
@@ -58,7 +61,21 @@ public:
   }
 
 private:
-  std::optional<AffineForm> readOp(mlir::Value value);
+  std::optional<AffineForm> readValue(mlir::Value value);
+  std::optional<AffineForm> sum(mlir::Value a, mlir::Value b, double scale);
+  std::optional<AffineForm> multiply(mlir::Operation *op, mlir::Value a,
+                                     mlir::Value b);
+  std::optional<AffineForm> readComplexProduct(ssm::ComplexMulOp op,
+                                               bool imaginary);
+  std::optional<AffineForm> readOp(mlir::math::FmaOp op);
+  std::optional<AffineForm> readOp(mlir::arith::NegFOp op);
+  std::optional<AffineForm> readOp(mlir::arith::DivFOp op);
+  std::optional<AffineForm> readOp(mlir::arith::SelectOp op);
+  std::optional<AffineForm> readOp(ssm::ContractOp op);
+  std::optional<AffineForm> readOp(ssm::BroadcastOp op);
+  std::optional<AffineForm> readOp(mlir::tensor::SplatOp op);
+  std::optional<AffineForm> readOp(mlir::tensor::ExtractOp op);
+  std::optional<AffineForm> readOp(mlir::tensor::FromElementsOp op);
   std::optional<AffineForm> fail(mlir::Operation *op, std::string reason);
   std::string describe(mlir::Value value) const;
 

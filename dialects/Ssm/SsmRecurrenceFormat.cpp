@@ -37,95 +37,116 @@ static ParseResult parseAxes(OpAsmParser &parser,
   return success();
 }
 
-ParseResult RecurrenceOp::parse(OpAsmParser &parser, OperationState &result) {
-  Builder &builder = parser.getBuilder();
-  StringRef sequence;
-  if (parser.parseKeyword("sequence") || parser.parseLParen() ||
-      parser.parseKeyword(&sequence) || parser.parseRParen() ||
-      parser.parseKeyword("step"))
-    return failure();
-  SmallVector<StringRef> step;
-  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, [&]() {
-        return parser.parseKeyword(&step.emplace_back());
-      }))
-    return failure();
-  if (succeeded(parser.parseOptionalKeyword("reverse")))
-    result.addAttribute("reverse", builder.getUnitAttr());
+/// Parses `(a, b)` into labels.
+static ParseResult parseLabels(OpAsmParser &parser,
+                               SmallVectorImpl<StringRef> &labels) {
+  return parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, [&]() {
+    return parser.parseKeyword(&labels.emplace_back());
+  });
+}
 
+namespace {
+/// The lists of a recurrence, as they are parsed.
+class Lists {
+public:
+  explicit Lists(OpAsmParser &parser) : parser(parser) {}
+
+  ParseResult parse();
+  ParseResult resolve(OperationState &result);
+
+private:
+  /// Parses `(element, ... : types)`. Values with `axes` may go without types.
+  ParseResult parseList(function_ref<ParseResult()> element,
+                        SmallVectorImpl<Type> &types,
+                        const SmallVectorImpl<Attribute> *axes = nullptr);
+  ParseResult parseState();
+  ParseResult inferTypes(SMLoc loc, ArrayRef<Attribute> axes,
+                         SmallVectorImpl<Type> &types);
+
+  OpAsmParser &parser;
+  SMLoc begin;
   SmallVector<OpAsmParser::UnresolvedOperand> inputs, init;
   SmallVector<Type> inputTypes, outputTypes, stateTypes;
   SmallVector<Attribute> inputAxes, outputAxes, stateAxes, roles;
-  // Gives values with these axes float32 types of the inputs' extents.
-  auto inferTypes = [&](SMLoc loc, ArrayRef<Attribute> axes,
-                        SmallVectorImpl<Type> &types) -> ParseResult {
-    auto extents = getExtents(builder.getArrayAttr(inputAxes), inputTypes);
-    for (Attribute list : axes) {
-      SmallVector<int64_t> shape;
-      for (StringRef axis :
-           cast<ArrayAttr>(list).getAsValueRange<StringAttr>()) {
-        int64_t &size = shape.emplace_back(1);
-        for (StringRef label : llvm::split(axis, ' ')) {
-          auto known = extents.find(label);
-          if (known == extents.end())
-            return parser.emitError(loc, "expected types, for no input has "
-                                         "label '")
-                   << label << "'";
-          if (ShapedType::isDynamic(size) ||
-              ShapedType::isDynamic(known->second))
-            size = ShapedType::kDynamic;
-          else if (llvm::MulOverflow(size, known->second, size))
-            return parser.emitError(loc, "expected the product of the extents "
-                                         "of '")
-                   << axis << "' to be below 2^63";
-        }
+};
+} // namespace
+
+/// Gives values with these axes float32 types of the inputs' extents.
+ParseResult Lists::inferTypes(SMLoc loc, ArrayRef<Attribute> axes,
+                              SmallVectorImpl<Type> &types) {
+  Builder &builder = parser.getBuilder();
+  auto extents =
+      RecurrenceOp::getExtents(builder.getArrayAttr(inputAxes), inputTypes);
+  for (Attribute list : axes) {
+    SmallVector<int64_t> shape;
+    for (StringRef axis : cast<ArrayAttr>(list).getAsValueRange<StringAttr>()) {
+      int64_t &size = shape.emplace_back(1);
+      for (StringRef label : llvm::split(axis, ' ')) {
+        auto known = extents.find(label);
+        if (known == extents.end())
+          return parser.emitError(loc, "expected types, for no input has "
+                                       "label '")
+                 << label << "'";
+        if (ShapedType::isDynamic(size) || ShapedType::isDynamic(known->second))
+          size = ShapedType::kDynamic;
+        else if (llvm::MulOverflow(size, known->second, size))
+          return parser.emitError(loc, "expected the product of the extents "
+                                       "of '")
+                 << axis << "' to be below 2^63";
       }
-      types.push_back(RankedTensorType::get(shape, builder.getF32Type()));
     }
+    types.push_back(RankedTensorType::get(shape, builder.getF32Type()));
+  }
+  return success();
+}
+
+ParseResult Lists::parseList(function_ref<ParseResult()> element,
+                             SmallVectorImpl<Type> &types,
+                             const SmallVectorImpl<Attribute> *axes) {
+  if (parser.parseLParen() || parser.parseCommaSeparatedList(element))
+    return failure();
+  SMLoc loc = parser.getCurrentLocation();
+  if (axes ? parser.parseOptionalColonTypeList(types)
+           : parser.parseColonTypeList(types))
+    return failure();
+  if (types.empty() && inferTypes(loc, *axes, types))
+    return failure();
+  return parser.parseRParen();
+}
+
+/// Parses `"role" [b, n] init(%h)`.
+ParseResult Lists::parseState() {
+  std::string role;
+  if (parser.parseString(&role) || parseAxes(parser, stateAxes))
+    return failure();
+  roles.push_back(parser.getBuilder().getStringAttr(role));
+  if (failed(parser.parseOptionalKeyword("init")))
     return success();
-  };
-  // `axes` are of what may go without types.
-  auto parseList =
-      [&](function_ref<ParseResult()> element, SmallVectorImpl<Type> &types,
-          SmallVectorImpl<Attribute> *axes = nullptr) -> ParseResult {
-    if (parser.parseLParen() || parser.parseCommaSeparatedList(element))
-      return failure();
-    SMLoc loc = parser.getCurrentLocation();
-    if (axes ? parser.parseOptionalColonTypeList(types)
-             : parser.parseColonTypeList(types))
-      return failure();
-    if (types.empty() && inferTypes(loc, *axes, types))
-      return failure();
-    return parser.parseRParen();
-  };
-  SMLoc initLoc = parser.getCurrentLocation();
+  return failure(parser.parseLParen() ||
+                 parser.parseOperand(init.emplace_back()) ||
+                 parser.parseRParen());
+}
+
+ParseResult Lists::parse() {
+  begin = parser.getCurrentLocation();
   auto parseInput = [&]() -> ParseResult {
     return failure(parser.parseOperand(inputs.emplace_back()) ||
                    parseAxes(parser, inputAxes));
   };
   auto parseOutput = [&]() { return parseAxes(parser, outputAxes); };
-  auto parseState = [&]() -> ParseResult {
-    std::string role;
-    if (parser.parseString(&role) || parseAxes(parser, stateAxes))
-      return failure();
-    roles.push_back(builder.getStringAttr(role));
-    if (failed(parser.parseOptionalKeyword("init")))
-      return success();
-    return failure(parser.parseLParen() ||
-                   parser.parseOperand(init.emplace_back()) ||
-                   parser.parseRParen());
-  };
   if (parser.parseKeyword("ins") || parseList(parseInput, inputTypes) ||
       parser.parseKeyword("outs") ||
       parseList(parseOutput, outputTypes, &outputAxes))
     return failure();
-  if (succeeded(parser.parseOptionalKeyword("states")) &&
-      parseList(parseState, stateTypes, &stateAxes))
-    return failure();
-  if (parser.parseOptionalAttrDictWithKeyword(result.attributes))
-    return failure();
+  if (failed(parser.parseOptionalKeyword("states")))
+    return success();
+  return parseList([&] { return parseState(); }, stateTypes, &stateAxes);
+}
+
+/// Adds operands, types and what names their axes to `result`.
+ParseResult Lists::resolve(OperationState &result) {
   if (!init.empty() && init.size() != stateTypes.size())
-    return parser.emitError(initLoc,
-                            "expected 'init' on every state or on none");
+    return parser.emitError(begin, "expected 'init' on every state or on none");
   SMLoc loc = parser.getNameLoc();
   if (parser.resolveOperands(inputs, inputTypes, loc, result.operands) ||
       (!init.empty() &&
@@ -133,8 +154,7 @@ ParseResult RecurrenceOp::parse(OpAsmParser &parser, OperationState &result) {
     return failure();
   result.addTypes(outputTypes);
   result.addTypes(stateTypes);
-  result.addAttribute("sequence", builder.getStringAttr(sequence));
-  result.addAttribute("step", builder.getStrArrayAttr(step));
+  Builder &builder = parser.getBuilder();
   result.addAttribute("input_axes", builder.getArrayAttr(inputAxes));
   result.addAttribute("output_axes", builder.getArrayAttr(outputAxes));
   result.addAttribute("state_axes", builder.getArrayAttr(stateAxes));
@@ -143,6 +163,27 @@ ParseResult RecurrenceOp::parse(OpAsmParser &parser, OperationState &result) {
   auto &properties = result.getOrAddProperties<RecurrenceOp::Properties>();
   properties.operandSegmentSizes = {size(inputs), size(init)};
   properties.resultSegmentSizes = {size(outputTypes), size(stateTypes)};
+  return success();
+}
+
+ParseResult RecurrenceOp::parse(OpAsmParser &parser, OperationState &result) {
+  Builder &builder = parser.getBuilder();
+  StringRef sequence;
+  SmallVector<StringRef> step, tile;
+  if (parser.parseKeyword("sequence") || parser.parseLParen() ||
+      parser.parseKeyword(&sequence) || parser.parseRParen() ||
+      parser.parseKeyword("step") || parseLabels(parser, step))
+    return failure();
+  result.addAttribute("sequence", builder.getStringAttr(sequence));
+  result.addAttribute("step", builder.getStrArrayAttr(step));
+  if (succeeded(parser.parseOptionalKeyword("reverse")))
+    result.addAttribute("reverse", builder.getUnitAttr());
+
+  Lists lists(parser);
+  if (lists.parse() ||
+      parser.parseOptionalAttrDictWithKeyword(result.attributes) ||
+      lists.resolve(result))
+    return failure();
   Region &body = *result.addRegion(), &chunk = *result.addRegion();
   if (parser.parseRegion(body))
     return failure();
@@ -154,10 +195,7 @@ ParseResult RecurrenceOp::parse(OpAsmParser &parser, OperationState &result) {
     return failure();
   result.addAttribute("chunk_size", builder.getI64IntegerAttr(chunkSize));
   if (succeeded(parser.parseOptionalKeyword("tile"))) {
-    SmallVector<StringRef> tile;
-    if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, [&]() {
-          return parser.parseKeyword(&tile.emplace_back());
-        }))
+    if (parseLabels(parser, tile))
       return failure();
     result.addAttribute("tile", builder.getStrArrayAttr(tile));
   }
