@@ -96,8 +96,8 @@ LogicalResult ProgramWeights::resolve(ModuleOp module, StringRef directory,
       content = WeightContent::inMemory(storage->computed.back().data());
       continue;
     }
-    auto checkpoint =
-        provider.checkpointOf(op.getSource(), [&]() { return op.emitError(); });
+    auto checkpoint = provider.checkpointOf(
+        op.getSource(), [op = op]() mutable { return op.emitError(); });
     if (failed(checkpoint))
       return failure();
     const weights::TensorView *view = (*checkpoint)->find(op.getSource().str());
