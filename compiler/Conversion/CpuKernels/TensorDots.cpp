@@ -198,23 +198,78 @@ void Dots::setPosition(const Tile &tile, int64_t i, int64_t j) {
     index[column] = e.add(tile.firstColumn, e.index(j));
 }
 
+/// Lanes of `a`, then of `b`, by their numbers.
+static Value shuffle(KernelEmitter &e, Value a, Value b,
+                     ArrayRef<int64_t> lanes) {
+  return vector::ShuffleOp::create(e.builder, e.loc, a, b, lanes);
+}
+
+/// The lower half of the lanes added to the upper one.
+static Value addHalves(KernelEmitter &e, Value value) {
+  int64_t half = cast<VectorType>(value.getType()).getDimSize(0) / 2;
+  auto low = llvm::to_vector(llvm::seq<int64_t>(0, half));
+  auto high = llvm::to_vector(llvm::seq<int64_t>(half, 2 * half));
+  return arith::AddFOp::create(e.builder, e.loc, shuffle(e, value, value, low),
+                               shuffle(e, value, value, high));
+}
+
+/// The sum of the lanes: halves until there is one.
+static Value addLanes(KernelEmitter &e, Value value) {
+  int64_t lanes = cast<VectorType>(value.getType()).getDimSize(0);
+  if (!llvm::isPowerOf2_64(lanes))
+    return vector::ReductionOp::create(e.builder, e.loc,
+                                       vector::CombiningKind::ADD, value);
+  while (lanes > 1) {
+    value = addHalves(e, value);
+    lanes /= 2;
+  }
+  return vector::ExtractOp::create(e.builder, e.loc, value, 0);
+}
+
+/// The same for four vectors of eight lanes side by side, in the same order.
+static Value addLanesOfFour(KernelEmitter &e, ArrayRef<Value> of) {
+  auto fold = [&](Value a, Value b, ArrayRef<int64_t> low,
+                  ArrayRef<int64_t> high) -> Value {
+    return arith::AddFOp::create(e.builder, e.loc, shuffle(e, a, b, low),
+                                 shuffle(e, a, b, high));
+  };
+  auto halves = [&](Value a, Value b) { // 4 of a, 4 of b
+    return fold(a, b, {0, 1, 2, 3, 8, 9, 10, 11}, {4, 5, 6, 7, 12, 13, 14, 15});
+  };
+  Value pairs = fold(halves(of[0], of[1]), halves(of[2], of[3]),
+                     {0, 1, 8, 9, 4, 5, 12, 13}, {2, 3, 10, 11, 6, 7, 14, 15});
+  return fold(pairs, pairs, {0, 4, 2, 6}, {1, 5, 3, 7});
+}
+
 void Dots::emitTile(Tile &tile) {
   tile.sums.assign(tile.rows * tile.columns * side,
                    e.constant(0.0, shape.lanes));
   addSums(tile, 0);
-  for (int64_t i = 0; i < tile.rows; ++i)
-    for (int64_t k = 0; k < tile.columns; ++k) {
+  for (int64_t k = 0; k < tile.columns; ++k) {
+    SmallVector<Value> ofRows;
+    for (int64_t i = 0; i < tile.rows; ++i) {
       Value sum = sumOf(tile, i, k, 0);
       for (int64_t j = 1; j < side; ++j)
         sum = arith::AddFOp::create(b, e.loc, sum, sumOf(tile, i, k, j));
+      ofRows.push_back(shape.lanes == 16 ? addHalves(e, sum) : sum);
+    }
+    // As many rows at once as there is a way for.
+    for (int64_t i = 0, lanes; i < tile.rows; i += lanes) {
+      lanes = shape.lanes >= 8 && i + 4 <= tile.rows ? 4 : 1;
       setPosition(tile, i, k);
       Position at;
-      for (char letter : letters)
+      for (char letter : letters) {
+        if (letter == row && lanes > 1) {
+          at.laneAxis = at.indices.size();
+          at.lanes = lanes;
+        }
         at.indices.push_back(index.lookup(letter));
+      }
       t.store(result, at,
-              vector::ReductionOp::create(b, e.loc, vector::CombiningKind::ADD,
-                                          sum));
+              lanes > 1 ? addLanesOfFour(e, ArrayRef(ofRows).slice(i, lanes))
+                        : addLanes(e, ofRows[i]));
     }
+  }
 }
 
 void Dots::addSums(Tile &tile, size_t depthOfLoop) {
