@@ -66,13 +66,13 @@ def Plan_CostAttr : Plan_Attr<"Cost", "cost"> {
     one batch row), bytes of weights read once per dispatch, and bytes of states
     read and written once per batch row. Elementary functions (exp, log, ...) are
     among the operations, and counted on their own; weights that are read again
-    for every row are neither of the other bytes.
+    for every time step, once for all batch rows, are neither of the other bytes.
   }];
   let parameters = (ins "int64_t":$flops_per_row, "int64_t":$bytes_per_row,
                         "int64_t":$bytes_fixed,
                         DefaultValuedParameter<"int64_t", "0">:$bytes_per_batch,
                         DefaultValuedParameter<"int64_t", "0">:$elementary_per_row,
-                        DefaultValuedParameter<"int64_t", "0">:$weight_bytes_per_row);
+                        DefaultValuedParameter<"int64_t", "0">:$weight_bytes_per_step);
   let assemblyFormat = "`<` struct(params) `>`";
 }
 

@@ -206,7 +206,7 @@ ssmc_status Decoder::decodeDispatch(const fb::Dispatch &in, const Entry &entry,
   out.bytesFixed = in.bytes_fixed();
   out.bytesPerBatch = in.bytes_per_batch();
   out.elementaryPerRow = in.elementary_per_row();
-  out.weightBytesPerRow = in.weight_bytes_per_row();
+  out.weightBytesPerStep = in.weight_bytes_per_step();
   if (!out.items || out.items > maxElements || out.rowTile > maxElements ||
       out.roundsPerStep > maxElements || !out.grain)
     return corrupt("dispatch %u of entry '%s' has a grid of %" PRIu64

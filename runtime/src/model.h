@@ -115,7 +115,7 @@ struct Dispatch {
   uint64_t bytesFixed;
   uint64_t bytesPerBatch;
   uint64_t elementaryPerRow;
-  uint64_t weightBytesPerRow;
+  uint64_t weightBytesPerStep;
 };
 
 enum class StateUse : uint8_t { none, transient, carried };

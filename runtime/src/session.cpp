@@ -190,17 +190,16 @@ void ssmc_session::dispatch(const Dispatch &dispatch,
     kernelOf[profileRows++] = dispatch.kernel;
   row.nanoseconds += now() - start;
   Checked batch(static_cast<uint64_t>(args.batch));
-  Checked cells = batch * static_cast<uint64_t>(args.length);
+  Checked cells = batch * steps;
+  Checked weights =
+      Checked(dispatch.weightBytesPerStep) * steps + dispatch.bytesFixed;
   row.flops = (cells * dispatch.flopsPerRow + row.flops).saturated();
-  row.bytes =
-      (cells * dispatch.bytesPerRow + batch * dispatch.bytesPerBatch +
-       cells * dispatch.weightBytesPerRow + dispatch.bytesFixed + row.bytes)
-          .saturated();
+  row.bytes = (cells * dispatch.bytesPerRow + batch * dispatch.bytesPerBatch +
+               weights + row.bytes)
+                  .saturated();
   row.elementary =
       (cells * dispatch.elementaryPerRow + row.elementary).saturated();
-  row.weightBytes = (cells * dispatch.weightBytesPerRow + dispatch.bytesFixed +
-                     row.weightBytes)
-                        .saturated();
+  row.weightBytes = (weights + row.weightBytes).saturated();
 }
 
 /// Runs the entry's dispatches on time steps [start, start + steps).

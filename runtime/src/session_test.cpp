@@ -482,19 +482,19 @@ TEST_F(SessionTest, ProfileCountsKernels) {
   ssmc_profile_row row;
   EXPECT_EQ(ssmc_session_profile_row(session.get(), 0, &row), SSMC_NOT_FOUND);
   ssmc_session_profile(session.get(), 1);
-  ASSERT_EQ(call("forward", ids, 1, 20, nullptr, y), SSMC_OK);
+  ASSERT_EQ(call("forward", ids, 2, 10, nullptr, y), SSMC_OK);
   ssmc_session_profile(session.get(), 0);
-  ASSERT_EQ(call("forward", ids, 1, 20, nullptr, y), SSMC_OK);
+  ASSERT_EQ(call("forward", ids, 2, 10, nullptr, y), SSMC_OK);
   const char *names[] = {"lookup", "accumulate", "count"};
   for (int i = 0; i < 3; ++i) {
     ASSERT_EQ(ssmc_session_profile_row(session.get(), i, &row), SSMC_OK);
     EXPECT_STREQ(row.kernel, names[i]);
-    EXPECT_EQ(row.calls, 3u); // blocks of 8, 8 and 4 steps
+    EXPECT_EQ(row.calls, 2u); // blocks of 8 and 2 steps
     EXPECT_GT(row.nanoseconds, 0u);
     EXPECT_EQ(row.flops, 200u);
-    EXPECT_EQ(row.bytes, 20u * (20 + 6) + 3 * (30 + 40));
+    EXPECT_EQ(row.bytes, 20u * 20 + 10 * 6 + 2 * (30 + 2 * 40));
     EXPECT_EQ(row.elementary, 100u);
-    EXPECT_EQ(row.weight_bytes, 20u * 6 + 3 * 30);
+    EXPECT_EQ(row.weight_bytes, 10u * 6 + 2 * 30);
   }
   EXPECT_EQ(ssmc_session_profile_row(session.get(), 3, &row), SSMC_NOT_FOUND);
   ssmc_session_profile(session.get(), 1);

@@ -27,7 +27,7 @@ TEST_F(SsmcBenchTest, CountsWhatTheCallsDid) {
   EXPECT_EQ(json["weight_bytes"], 256);
   EXPECT_EQ(json["state_bytes"], 24);
   EXPECT_EQ(json["flops_per_call"], 3 * 10 * 40);
-  EXPECT_EQ(json["bytes_per_call"], 3 * ((20 + 6) * 40 + (30 + 40 * 2) * 3));
+  EXPECT_EQ(json["bytes_per_call"], 3 * (20 * 40 + 6 * 20 + (30 + 40 * 2) * 3));
   EXPECT_EQ(json["elementary_per_call"], 3 * 5 * 40);
   ASSERT_EQ(json["profile"]["kernels"].size(), 3u);
   double kernelSeconds = 0;
@@ -67,7 +67,7 @@ TEST_F(SsmcBenchTest, SaysWhenKernelsStateNoCosts) {
       fb::DispatchT &dispatch = artifact.dispatch(entry, i);
       dispatch.flops_per_row = dispatch.bytes_per_row = 0;
       dispatch.bytes_fixed = dispatch.bytes_per_batch = 0;
-      dispatch.weight_bytes_per_row = 0;
+      dispatch.weight_bytes_per_step = 0;
     }
   writeModel(artifact);
   std::string text = output("ssmc-bench model.fb --repeat=5");

@@ -129,7 +129,7 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
     int64_t flops = anchor ? anchor.getFlopsPerRow() : 0;
     int64_t elementary = pointwiseElementary(kernel) +
                          (anchor ? anchor.getElementaryPerRow() : 0);
-    int64_t perRow = 0, perBatch = 0, fixed = 0, weightsPerRow = 0;
+    int64_t perRow = 0, perBatch = 0, fixed = 0, weightsPerStep = 0;
     // In a kernel over sequences, what has a batch axis alone is a state; in a
     // step a row is a batch row.
     bool overSequences = llvm::any_of(kernel.getArgumentTypes(), hasSequence) ||
@@ -143,7 +143,7 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
       if (!kernel.getArgAttr(argument.getArgNumber(), plan::weightAttrName))
         add(argument.getType());
       else if (overSequences && readsEachStep(argument))
-        weightsPerRow += bytes;
+        weightsPerStep += bytes;
       else if (readsWhole(argument))
         fixed += bytes;
       else
@@ -161,7 +161,7 @@ struct AssignCpuLayouts : impl::AssignCpuLayoutsBase<AssignCpuLayouts> {
     kernel->setAttr(plan::costAttrName,
                     plan::CostAttr::get(kernel.getContext(), flops, perRow,
                                         fixed, perBatch, elementary,
-                                        weightsPerRow));
+                                        weightsPerStep));
   }
 
   void assignWeights(plan::DispatchOp op, func::FuncOp kernel,

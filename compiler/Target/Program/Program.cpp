@@ -213,7 +213,7 @@ private:
     dispatch.bytes_fixed = cost.getBytesFixed();
     dispatch.bytes_per_batch = cost.getBytesPerBatch();
     dispatch.elementary_per_row = cost.getElementaryPerRow();
-    dispatch.weight_bytes_per_row = cost.getWeightBytesPerRow();
+    dispatch.weight_bytes_per_step = cost.getWeightBytesPerStep();
     // A tile of rows is as many rows of work as it has; an item of a round is
     // a part of one; else an item spans the block's whole length.
     int64_t steps = isStep ? 1 : std::max<int64_t>(entry.getBlock(), 1);

@@ -65,7 +65,7 @@ static fb::DispatchT &addDispatch(fb::EntryT &entry, KernelId kernel,
   dispatch.bytes_fixed = 30;
   dispatch.bytes_per_batch = 40;
   dispatch.elementary_per_row = 5;
-  dispatch.weight_bytes_per_row = 6;
+  dispatch.weight_bytes_per_step = 6;
   instruction->body.Set(std::move(dispatch));
   entry.instructions.push_back(std::move(instruction));
   return *entry.instructions.back()->body.AsDispatch();

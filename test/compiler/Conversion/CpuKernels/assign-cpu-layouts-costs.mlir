@@ -33,7 +33,7 @@ func.func @prefill(%g: tensor<?x?xf32>, %x: tensor<?x?x4xf32>, %B: tensor<?x?x5x
 // read once.
 // CHECK-LABEL: func.func private @{{.*}}_32
 // CHECK-SAME: bytes_per_row = 256, bytes_fixed = 0,
-// CHECK-SAME: elementary_per_row = 32, weight_bytes_per_row = 4096>
+// CHECK-SAME: elementary_per_row = 32, weight_bytes_per_step = 4096>
 func.func @forward(%x: tensor<?x?x32xf32>) -> tensor<?x?x32xf32> attributes {ssm.entry} {
   %R = ssm.weight "R" splat(0.01) : tensor<32x32xf32>
   %y, %last = ssm.recurrence sequence(l) step(r, n)
