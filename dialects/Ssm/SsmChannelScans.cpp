@@ -127,11 +127,11 @@ LogicalResult ShortConvOp::inferReturnTypes(MLIRContext *context,
   int64_t channels = input.getDimSize(2);
   ArrayRef<int64_t> shape = weight.getShape();
   bool valid = (shape.size() == 2 || (shape.size() == 3 && shape[1] == 1)) &&
-               shape[0] == channels && shape.back() >= 2;
+               shape[0] == channels && shape.back() >= 2 && shape.back() <= 256;
   if (!valid) // (C2)
     return emitOptionalError(location, "expected 'weight' to be [", channels,
-                             ", W] or [", channels, ", 1, W] with W >= 2, got ",
-                             weight);
+                             ", W] or [", channels,
+                             ", 1, W] with W from 2 to 256, got ", weight);
   if (!isPerChannel(adaptor.getBias(), channels)) // (C3)
     return emitOptionalError(location, "expected 'bias' to have ", channels,
                              " elements, got ", adaptor.getBias().getType());

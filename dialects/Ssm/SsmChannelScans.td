@@ -49,7 +49,8 @@ def Ssm_ShortConvOp : Ssm_NamedRecurrenceOp<"short_conv", [AttrSizedOperandSegme
 
     Constraints:
     - (C1) `input` has a batch, a time and a channel axis.
-    - (C2) `weight` is [channels, W] or [channels, 1, W] with W >= 2.
+    - (C2) `weight` is [channels, W] or [channels, 1, W] with W from 2 to 256;
+      `ssm.long_conv` takes more.
     - (C3) `bias` has one element per channel.
     - (C4) `init` is [batch, channels, W-1].
     - (C5) `reset` is [batch, length]; where it is not zero, what lies before

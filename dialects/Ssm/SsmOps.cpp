@@ -57,6 +57,11 @@ static LogicalResult verifyNormWeight(Op op, Value weight, StringRef name) {
 LogicalResult WeightOp::verify() {
   if (!getResult().getType().hasStaticShape()) // (C1)
     return emitOpError("expected a fixed shape, got ") << getResult().getType();
+  constexpr size_t longest = 255;
+  size_t size = getName().size();
+  if (size == 0 || size > longest || getName().contains('\0')) // (C2)
+    return emitOpError("expected a name of 1 to ")
+           << longest << " bytes, none of them zero, got " << size << " bytes";
   return success();
 }
 

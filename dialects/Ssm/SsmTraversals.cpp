@@ -183,9 +183,10 @@ LogicalResult ShiftOp::inferReturnTypes(MLIRContext *,
                              "axis, then fixed extents, got ",
                              input);
   auto by = static_cast<int64_t>(adaptor.getBy());
-  if (by == 0) // (C2)
-    return emitOptionalError(location, "expected a shift by at least one time "
-                                       "step, got 0");
+  constexpr int64_t most = 4096;
+  if (by == 0 || by < -most || by > most) // (C2)
+    return emitOptionalError(location, "expected a shift by 1 to ", most,
+                             " time steps, either way, got ", by);
   SmallVector<int64_t> shape(input.getShape());
   shape.erase(shape.begin() + 1);
   shape.push_back(std::abs(by));

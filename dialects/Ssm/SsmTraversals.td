@@ -151,7 +151,7 @@ def Ssm_ShiftOp : Ssm_NamedRecurrenceOp<"shift"> {
     Constraints:
     - (C1) `input` has a batch and a time axis; all later ones have fixed
       extents.
-    - (C2) `by` is not zero.
+    - (C2) `by` is 1 to 4096, either way: its window moves element by element.
     - (C3) `init` is [batch, ..., |by|], the later axes those of `input`.
 
     Example, the token shift of RWKV:

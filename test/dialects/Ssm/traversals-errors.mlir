@@ -101,8 +101,17 @@ func.func @shift_of_open_channels(%x: tensor<?x?x?xf32>) {
 
 // (C2)
 func.func @shift_by_nothing(%x: tensor<?x?x8xf32>) {
-  // expected-error@+1 {{expected a shift by at least one time step, got 0}}
+  // expected-error@+1 {{expected a shift by 1 to 4096 time steps, either way, got 0}}
   %y, %w = ssm.shift %x by(0) : tensor<?x?x8xf32>
+  return
+}
+
+// -----
+
+// (C2)
+func.func @shift_too_far(%x: tensor<?x?x8xf32>) {
+  // expected-error@+1 {{expected a shift by 1 to 4096 time steps, either way, got -4097}}
+  %y, %w = ssm.shift %x by(-4097) : tensor<?x?x8xf32>
   return
 }
 
