@@ -8,9 +8,9 @@
 
 !x = tensor<?x?x24xf32>
 !k = tensor<?x?x6xf32>
-!y = tensor<?x?x24x11xf32>
+!y = tensor<?x?x24x12xf32>
 !6 = tensor<6xf32>
-!11 = tensor<11xf32>
+!12 = tensor<12xf32>
 
 func.func private @real(%dt: !x, %rate: !k, %u: !k, %v: !k) -> !y {
   %y = ssm.recurrence sequence(l) step(n, m)
@@ -66,9 +66,11 @@ func.func private @real(%dt: !x, %rate: !k, %u: !k, %v: !k) -> !y {
     %p10 = ssm.contract "n,n->" %d10, %c : (!6, !6) -> f32
     %q10 = ssm.contract "n,n->" %g10, %e : (!6, !6) -> f32
     %s10 = arith.addf %p10, %q10 : f32
+    %d11, %g11 = ssm.discretize dss %dt_t, %a length(16) eps(0.5) : f32, !6
+    %s11 = ssm.contract "n,n + n,n -> " %d11, %c, %g11, %e : (!6, !6, !6, !6) -> f32
     %all = tensor.from_elements %s0, %s1, %s2, %s3, %s4, %s5, %s6, %s7, %s8,
-        %s9, %s10 : !11
-    ssm.yield %all : !11
+        %s9, %s10, %s11 : !12
+    ssm.yield %all : !12
   }
   return %y : !y
 }
@@ -171,9 +173,14 @@ func.func private @complex(%dt: !x, %rate: !k, %turn: !k, %u: !k, %v: !k) -> !y 
     %m10 = ssm.contract "n,n->" %re10, %c : (!6, !6) -> f32
     %n10 = ssm.contract "n,n->" %im10, %e : (!6, !6) -> f32
     %s10 = arith.addf %m10, %n10 : f32
+    %d11, %g11, %di11, %gi11 = ssm.discretize dss %dt_t, %a imag(%i : !6) length(16) eps(0.5)
+        : f32, !6
+    %p11, %q11 = ssm.complex_mul %g11, %gi11, %c, %e : !6
+    %s11 = ssm.contract "n,n + n,n + n,n + n,n -> " %d11, %c, %p11, %c, %di11, %e, %q11, %e
+        : (!6, !6, !6, !6, !6, !6, !6, !6) -> f32
     %all = tensor.from_elements %s0, %s1, %s2, %s3, %s4, %s5, %s6, %s7, %s8,
-        %s9, %s10 : !11
-    ssm.yield %all : !11
+        %s9, %s10, %s11 : !12
+    ssm.yield %all : !12
   }
   return %y : !y
 }
