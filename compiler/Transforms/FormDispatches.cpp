@@ -461,9 +461,18 @@ struct FormDispatches : impl::FormDispatchesBase<FormDispatches> {
     });
     if (expanded.wasInterrupted())
       return signalPassFailure();
+    SmallVector<func::FuncOp> entries;
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (function->hasAttr("ssm.entry"))
+        entries.push_back(function);
+    if (entries.empty()) {
+      getOperation().emitError("expected entries to schedule, functions that "
+                               "the stage derive makes, got none");
+      return signalPassFailure();
+    }
     Outliner outliner(getOperation());
-    for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
-      if (function->hasAttr("ssm.entry") && failed(outliner.run(function)))
+    for (func::FuncOp entry : entries)
+      if (failed(outliner.run(entry)))
         return signalPassFailure();
   }
 };

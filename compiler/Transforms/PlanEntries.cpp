@@ -211,6 +211,10 @@ LogicalResult Planner::run(func::FuncOp function) {
   shared.clear();
   MLIRContext *context = builder.getContext();
   Block &body = function.getBody().front();
+  for (Operation &op : body.without_terminator())
+    if (!isa<plan::DispatchOp, ssm::WeightOp, ssm::ParameterOp>(op))
+      return op.emitOpError("cannot be planned: it is no dispatch, which the "
+                            "stage schedule makes");
 
   // Inputs and outputs; states are neither.
   SmallVector<BlockArgument> inputs;

@@ -339,13 +339,13 @@ LogicalResult Compiler::compileTargets(std::vector<CodeImage> &images) {
 LogicalResult Compiler::writeProgram() {
   if (options.output == "-")
     return fail("expected a file to write the artifact to, '-o model.fb'");
+  if (module->getOps<plan::EntryOp>().empty())
+    return fail("expected --from to name the stage after the one that wrote "
+                "'" +
+                options.input + "', which has no planned entries");
   ArtifactDescription description;
   description.program = translateProgram(*module);
   fb::ProgramT &program = description.program;
-  if (program.entries.empty())
-    return fail("expected --from to name the stage after the one that wrote "
-                "'" +
-                options.input + "', which has no entries");
   program.kernel_abi = SSMC_KERNEL_ABI;
   program.producer = "ssmc " SSMC_VERSION;
   auto name = (*module)->getAttrOfType<StringAttr>("ssm.name");
