@@ -1,13 +1,11 @@
 //===- TensorRecurrence.cpp - a recurrence on tensors in memory -----------===//
 
 #include "compiler/Conversion/CpuKernels/TensorRecurrence.h"
-#include "compiler/Conversion/CpuKernels/RecurrenceBody.h"
 #include "compiler/Conversion/CpuKernels/TensorRecurrenceEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace ssmc;

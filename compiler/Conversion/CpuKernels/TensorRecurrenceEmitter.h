@@ -117,7 +117,7 @@ private:
   llvm::SmallVector<Place> states; // with an axis of sequences in front
   std::optional<StepBlocks> blocks;
   std::vector<SharedProduct> products; // in the order of the body
-  llvm::SmallVector<Place> ownMemory;        // of products
+  llvm::SmallVector<Place> ownMemory;  // of products
   /// The group's first sequence and how many there are; which of the other
   /// positions it is at, counted over the outer labels, blocks and rounds.
   mlir::Value firstSequence, sequences, line;
