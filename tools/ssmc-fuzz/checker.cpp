@@ -432,7 +432,8 @@ std::optional<std::string> Checker::checkLength(Artifact &artifact,
       for (const Tensor &input : inputs)
         part.push_back(slice(input, first, piece));
       const char *entry = form.steps && number ? "step" : "prefill";
-      auto got = artifact.call(entry, part, &*state, error);
+      State *carried = artifact.model.stateCount() ? &*state : nullptr;
+      auto got = artifact.call(entry, part, carried, error);
       if (!got)
         return std::string(form.name) + " fails: " + error + where;
       for (auto [result, whole] : llvm::zip_equal(*got, results))
