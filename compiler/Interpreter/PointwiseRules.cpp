@@ -215,6 +215,17 @@ static APInt bitsOf(Type type, int64_t stored) {
   return APInt(width, stored, /*isSigned=*/true, /*implicitTrunc=*/true);
 }
 
+/// Adds a rule for arithmetic on integers, which wraps around.
+template <typename Op, typename T, typename F>
+static void addModular(Rules<T> &rules, F f) {
+  addOfIntegers<Op>(rules, [f](Op op, int64_t a, int64_t b) {
+    Type type = op.getLhs().getType();
+    APInt result = f(bitsOf(type, a), bitsOf(type, b));
+    return result.getBitWidth() == 1 ? int64_t(result.getZExtValue())
+                                     : result.getSExtValue();
+  });
+}
+
 /// Adds a rule for an op of integers that gives floats.
 template <typename Op, typename T>
 static void addToFloats(Rules<T> &rules, bool isSigned) {
@@ -422,6 +433,12 @@ template <typename T> void addPointwiseRules(Rules<T> &rules) {
                               [](auto, int64_t a, int64_t b) { return a | b; });
   addOfIntegers<arith::XOrIOp>(
       rules, [](auto, int64_t a, int64_t b) { return a ^ b; });
+  addModular<arith::AddIOp>(
+      rules, [](const APInt &a, const APInt &b) { return a + b; });
+  addModular<arith::SubIOp>(
+      rules, [](const APInt &a, const APInt &b) { return a - b; });
+  addModular<arith::MulIOp>(
+      rules, [](const APInt &a, const APInt &b) { return a * b; });
   addToFloats<arith::UIToFPOp>(rules, /*isSigned=*/false);
   addToFloats<arith::SIToFPOp>(rules, /*isSigned=*/true);
   rules.template add<arith::ConstantOp>(evaluateConstant<T>);

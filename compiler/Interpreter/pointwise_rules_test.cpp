@@ -179,6 +179,28 @@ TEST_F(PointwiseTest, CombinesTruthValues) {
   EXPECT_THAT(y[4].floats, ElementsAre(1, 0, 0, 0));
 }
 
+TEST_F(PointwiseTest, IntegersWrapAround) {
+  SmallVector<Tensor> y =
+      run(R"(
+    func.func @f(%a: tensor<2xi64>, %b: tensor<2xi64>)
+        -> (tensor<2xi64>, tensor<2xi64>, tensor<2xi64>, tensor<2xf32>) {
+      %0 = arith.addi %a, %b : tensor<2xi64>
+      %1 = arith.subi %a, %b : tensor<2xi64>
+      %2 = arith.muli %a, %b : tensor<2xi64>
+      %same = arith.cmpi eq, %b, %b : tensor<2xi64>
+      %carried = arith.addi %same, %same : tensor<2xi1>
+      %3 = arith.uitofp %carried : tensor<2xi1> to tensor<2xf32>
+      return %0, %1, %2, %3 : tensor<2xi64>, tensor<2xi64>, tensor<2xi64>,
+          tensor<2xf32>
+    })",
+          {integers({2}, {3, INT64_MAX}), integers({2}, {-5, 2})});
+  ASSERT_EQ(y.size(), 4u) << errors;
+  EXPECT_THAT(y[0].integers, ElementsAre(-2, INT64_MIN + 1));
+  EXPECT_THAT(y[1].integers, ElementsAre(8, INT64_MAX - 2));
+  EXPECT_THAT(y[2].integers, ElementsAre(-15, -2));
+  EXPECT_THAT(y[3].floats, ElementsAre(0, 0));
+}
+
 TEST_F(PointwiseTest, SelectsWholeTensorsByOneCondition) {
   const char *f = R"(
     func.func @f(%s: f32, %a: tensor<2xf32>, %b: tensor<2xf32>)
