@@ -153,6 +153,7 @@ RecurrenceBody::RecurrenceBody(ssm::RecurrenceOp op)
   isStep = type.getDimSize(1) == 1;
   findUsage();
   findFused();
+  findSplit();
   buildNests();
   noteReads();
   findTiles();
@@ -209,6 +210,58 @@ void RecurrenceBody::findUsage() {
         usage[result].stage = 0;
     }
   }
+}
+
+/// All that `value` is computed from, and itself.
+static llvm::DenseSet<Value> sourcesOf(Value value) {
+  llvm::DenseSet<Value> sources{value};
+  SmallVector<Value> left{value};
+  while (!left.empty())
+    if (Operation *maker = left.pop_back_val().getDefiningOp())
+      for (Value operand : maker->getOperands())
+        if (sources.insert(operand).second)
+          left.push_back(operand);
+  return sources;
+}
+
+/// The same in every form, as of fused products: it asks what depends on what,
+/// not for nests.
+void RecurrenceBody::findSplit() {
+  for (auto contract : op.getBody().front().getOps<ssm::ContractOp>())
+    if (hasSum(contract) && isSplit(contract))
+      split.insert(contract.getResult());
+}
+
+/// Whether `sum` is a number that its own state waits for, added up in a nest
+/// without other sums and states: those of its index space come before or after
+/// it.
+bool RecurrenceBody::isSplit(ssm::ContractOp sum) {
+  auto spaceOf = [](ssm::ContractOp contract) {
+    SmallVector<int64_t> extents;
+    for (auto [letter, extent] : getLetters(contract))
+      extents.push_back(extent);
+    return extents;
+  };
+  Value result = sum.getResult();
+  SmallVector<int64_t> space = spaceOf(sum);
+  if (!extentsOf(result).empty() || product(space) <= unrollLimit)
+    return false;
+  llvm::DenseSet<Value> sources = sourcesOf(result);
+  Block &body = op.getBody().front();
+  bool feedsItself = false;
+  for (unsigned i = 0; i < states.size(); ++i) {
+    Value next = body.getTerminator()->getOperand(op.getOutputs().size() + i);
+    bool feeds = sourcesOf(next).contains(result);
+    feedsItself |= feeds && sources.contains(getStateArgument(i));
+    if (!feeds && extentsOf(next) == space)
+      return false;
+  }
+  return feedsItself &&
+         llvm::all_of(body.getOps<ssm::ContractOp>(), [&](auto other) {
+           return !hasSum(other) || spaceOf(other) != space ||
+                  sources.contains(other.getResult()) ||
+                  sourcesOf(other.getResult()).contains(result);
+         });
 }
 
 /// The same in every form, so that forms agree in every bit.

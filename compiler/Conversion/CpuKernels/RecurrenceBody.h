@@ -61,10 +61,6 @@ struct Nest {
   unsigned stage;
   llvm::SmallVector<int64_t> extents; // none: scalars
   llvm::SmallVector<NestRoot> roots;
-
-  /// Chains of additions that each sum is made of. A nest that only adds waits
-  /// for its sum: a second chain hides half of the latency.
-  unsigned chains() const;
 };
 
 class RecurrenceBody {
@@ -88,6 +84,13 @@ public:
   std::optional<unsigned> getFusedOperand(mlir::Operation *op) const;
 
   bool isFusedProduct(mlir::Value value) const;
+
+  /// Chains of additions that a sum is made of, which take positions in turn.
+  /// A pass over a state that only reads it waits for its sum: a second chain
+  /// hides half of the latency.
+  unsigned chainsOf(mlir::Value sum) const {
+    return split.contains(sum) ? 2 : 1;
+  }
 
   /// In the order in which they must run, phase after phase.
   llvm::ArrayRef<Nest> getNests() const { return nests; }
@@ -133,6 +136,8 @@ private:
 
   void findUsage();
   void findFused();
+  void findSplit();
+  bool isSplit(ssm::ContractOp sum);
   llvm::SmallVector<NestRoot> findRoots();
   void buildNests();
   void noteReads();
@@ -152,6 +157,7 @@ private:
   llvm::DenseMap<mlir::Value, Usage> usage;
   llvm::DenseMap<mlir::Value, Reach> reach;
   llvm::DenseMap<mlir::Operation *, unsigned> fused;
+  llvm::DenseSet<mlir::Value> split; // sums of two chains
   llvm::SmallVector<Nest> nests;
   llvm::SmallVector<State> states;
   llvm::SmallVector<mlir::Value> hoisted, carried, tileSums;

@@ -266,10 +266,6 @@ StepCounter::Latency StepCounter::findLatency() {
   constexpr double perInstruction = 4, throughMemory = 8;
   ssm::RecurrenceOp op = body.op;
   auto later = [](const Latency &a, const Latency &b) { return a.all < b.all; };
-  DenseMap<Value, unsigned> chains; // of sums
-  for (const Nest &nest : body.getNests())
-    if (nest.chains() > 1)
-      chains[nest.roots[0].value] = nest.chains();
   DenseMap<Value, Latency> reached; // only what depends on states
   for (unsigned i = 0; i < op.getFinal().size(); ++i) {
     bool inRegisters =
@@ -291,7 +287,7 @@ StepCounter::Latency StepCounter::findLatency() {
       for (auto [letter, extent] : getLetters(contract))
         terms *= extent;
       own = perInstruction * terms / product(extentsOf(contract.getResult())) /
-            chains.lookup_or(contract.getResult(), 1);
+            body.chainsOf(contract.getResult());
       latest->sums += own;
     }
     for (Value result : inner.getResults()) {

@@ -68,7 +68,7 @@ private:
 
   // Nests.
   void emitNest(const Nest &nest);
-  void emitChains(const Nest &nest, mlir::Value &sum);
+  void emitChains(const Nest &nest, mlir::Value &sum, unsigned count);
   void emitPosition(const Nest &nest, Indices indices, Values &sums);
   void emitResult(const NestRoot &root, Indices indices);
   void evaluateScalars(mlir::Value value, unsigned stage,

@@ -9,14 +9,6 @@ using namespace ssmc;
 // Nests
 //===----------------------------------------------------------------------===//
 
-unsigned Nest::chains() const {
-  bool addsOnly = roots.size() == 1 && roots[0].kind == NestRoot::sum &&
-                  extentsOf(roots[0].value).empty();
-  return addsOnly && phase != Phase::tiles && product(extents) > unrollLimit
-             ? 2
-             : 1;
-}
-
 SmallVector<Value> RecurrenceBody::getOperands(const NestRoot &root) const {
   ssm::RecurrenceOp recurrence = op;
   Operation *yield = recurrence.getBody().front().getTerminator();

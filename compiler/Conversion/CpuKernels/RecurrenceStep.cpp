@@ -171,11 +171,13 @@ void RecurrenceEmitter::emitNest(const Nest &nest) {
       evaluateScalars(value, nest.stage, seen);
 
   SmallVector<Value> sums;
+  unsigned chains = 1; // more only of a sum alone
   for (const NestRoot &root : nest.roots) {
     if (root.kind != NestRoot::sum)
       continue;
     SmallVector<int64_t> extents = extentsOf(root.value);
     if (extents.empty()) {
+      chains = body.chainsOf(root.value);
       sums.push_back(isTile ? loadSlot(plan.slots.at(root.value), {}) : zero());
       continue;
     }
@@ -187,8 +189,8 @@ void RecurrenceEmitter::emitNest(const Nest &nest) {
   if (isTile) {
     for (Value at : tileIndices)
       emitPosition(nest, at, sums);
-  } else if (nest.chains() > 1) {
-    emitChains(nest, sums[0]);
+  } else if (chains > 1) {
+    emitChains(nest, sums[0], chains);
   } else {
     forSpace(nest.extents, sums, [&](Indices at, Values &carried) {
       emitPosition(nest, at, carried);
@@ -209,12 +211,13 @@ void RecurrenceEmitter::emitNest(const Nest &nest) {
   }
 }
 
-/// One sum as several chains of additions, which take positions in turn.
-void RecurrenceEmitter::emitChains(const Nest &nest, Value &sum) {
-  SmallVector<Value> chains(nest.chains(), sum);
+/// The one sum of `nest`, of `count` chains.
+void RecurrenceEmitter::emitChains(const Nest &nest, Value &sum,
+                                   unsigned count) {
+  SmallVector<Value> chains(count, sum);
   unsigned position = 0;
   forSpace(nest.extents, chains, [&](Indices at, Values &carried) {
-    Value &chain = carried[position++ % carried.size()];
+    Value &chain = carried[position++ % count];
     SmallVector<Value> own{chain};
     emitPosition(nest, at, own);
     chain = own[0];
