@@ -31,10 +31,14 @@ void TensorEmitter::emitProducts(ssm::CumulativeProductOp op) {
   Place input = placeOf(op.getInput()), result = define(op.getResult());
   Floats f{b, loc};
   Value last = e.index(input.shape[0] - 1);
+  bool watched = growth && !op.getSuffix(); // of both, the factors are the same
   forSpace(ArrayRef(input.shape).drop_front(), [&](const Position &at) {
     Value none = zero(at), one = f.broadcast(f.number(1.0), none);
+    SmallVector<Value> first = {one, none};
+    if (watched)
+      first.push_back(one);
     auto loop = scf::ForOp::create(b, loc, e.index(0), e.index(input.shape[0]),
-                                   e.index(1), ValueRange{one, none});
+                                   e.index(1), first);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());
     Value product = loop.getRegionIterArgs()[0];
@@ -53,7 +57,19 @@ void TensorEmitter::emitProducts(ssm::CumulativeProductOp op) {
     Value exact =
         op.getSuffix() ? f.add(product, error) : f.add(next, nextError);
     store(result, prepend(i, at), exact);
-    scf::YieldOp::create(b, loc, ValueRange{next, nextError});
+    SmallVector<Value> carried = {next, nextError};
+    if (watched)
+      carried.push_back(
+          f.mul(loop.getRegionIterArgs()[2],
+                arith::MaxNumFOp::create(b, loc, f.absolute(factor), one)));
+    scf::YieldOp::create(b, loc, carried);
+    if (!watched)
+      return;
+    b.setInsertionPointAfter(loop);
+    Position part{{e.index(0)}, 0, at.lanes};
+    if (!at.laneAxis)
+      part = {{e.index(0)}, std::nullopt, 1};
+    store(*growth, part, f.maximum(load(*growth, part), loop.getResult(2)));
   });
 }
 

@@ -91,6 +91,10 @@ public:
   enum class Reads { none, same, others };
   Reads findReads(mlir::Value value, mlir::Value argument);
 
+  /// From now on keeps in `most` how much products of decays may have grown,
+  /// whatever the steps they are of: lanes, one at least. Null: no longer.
+  void watchGrowth(const Place *most) { growth = most; }
+
   /// Reads an element, or lanes, of a value that is not in memory.
   using Reader = std::function<mlir::Value(const Position &)>;
   void setPlace(mlir::Value value, Place place) { places[value] = place; }
@@ -216,6 +220,7 @@ private:
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::Value>> ending;
   bool keeps = false;
   mlir::Value sequences; // of the product that is being emitted
+  const Place *growth = nullptr;
   llvm::DenseMap<mlir::Value, std::pair<mlir::Value, Place>> targets;
   struct {
     const llvm::DenseMap<mlir::Value, Part> *parts = nullptr;

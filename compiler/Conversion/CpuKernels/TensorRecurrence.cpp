@@ -63,6 +63,14 @@ void TensorRecurrence::forOwn(Labels labels, ArrayRef<int64_t> shape,
     t.forSpace(shape, fn);
 }
 
+/// Whether numbers of the chunk are products of its steps' decays.
+static bool multipliesDecays(Block &chunk) {
+  return llvm::any_of(chunk, [](Operation &inner) {
+    auto product = dyn_cast<ssm::CumulativeProductOp>(inner);
+    return product && !product.getSuffix();
+  });
+}
+
 LogicalResult TensorRecurrence::emitItem() {
   takeOuter(line);
   for (unsigned i = 0; i < op.getFinal().size(); ++i)
@@ -71,20 +79,23 @@ LogicalResult TensorRecurrence::emitItem() {
     for (auto [i, place] : llvm::enumerate(states))
       loadState(i, t.step(place, sequence));
   });
-  Value done = e.index(0);
   LogicalResult emitted = success();
-  if (op.hasChunk()) {
-    Value size = e.index(*op.getChunkSize());
-    Value count = e.div(e.length, size);
-    done = e.mul(count, size);
-    emitted =
-        emitForm({op.getChunk().front(),
-                  static_cast<int64_t>(*op.getChunkSize()), op.getTileLabels()},
-                 e.index(0), count);
+  Form step{op.getBody().front(), 0, {}};
+  if (!op.hasChunk()) {
+    emitted = emitForm(step, e.index(0), e.length);
+  } else {
+    int64_t size = *op.getChunkSize();
+    Form chunk{op.getChunk().front(), size, op.getTileLabels()};
+    if (multipliesDecays(chunk.block)) {
+      emitted = emitWatchedChunks(chunk, step);
+    } else {
+      Value count = e.div(e.length, e.index(size));
+      Value done = e.mul(count, e.index(size));
+      emitted = emitForm(chunk, e.index(0), count);
+      if (succeeded(emitted))
+        emitted = emitForm(step, done, e.sub(e.length, done));
+    }
   }
-  if (succeeded(emitted))
-    emitted =
-        emitForm({op.getBody().front(), 0, {}}, done, e.sub(e.length, done));
   forSequences([&](Value sequence) {
     for (auto [i, place] : llvm::enumerate(states))
       storeFinal(i, t.step(place, sequence));
@@ -112,33 +123,41 @@ LogicalResult TensorRecurrence::emitForm(const Form &form, Value first,
   LogicalResult done = emitStage(form, stages, Stage::once);
   e.forLoop(e.index(0), count, e.index(1), [&](Value i) {
     Value steps = e.index(std::max<int64_t>(form.steps, 1));
-    position[op.getSequence()] = e.add(first, e.mul(i, steps));
-    setInputs(form, stages, Stage::perStep, &kept);
     if (succeeded(done))
-      done = emitStage(form, stages, Stage::perStep);
-    emitProducts(form, stages, states);
-    SmallVector<StringRef> tile; // labels to loop over, inside time
-    if (form.steps == 0)
-      tile = op.getTileLabels();
-    Value sequence;
-    std::function<void(size_t)> nest = [&](size_t depth) {
-      if (depth < tile.size())
-        return e.forLoop(e.index(0), e.index(extents[tile[depth]]), e.index(1),
-                         [&](Value at) {
-                           position[tile[depth]] = at;
-                           nest(depth + 1);
-                         });
-      if (succeeded(done))
-        done = emitBlock(form, stages, sequence);
-    };
-    forSequences([&](Value each) {
-      sequence = each;
-      nest(0);
-    });
-    releaseProducts();
+      done = emitPosition(form, stages, kept, e.add(first, e.mul(i, steps)));
   });
   for (const Place &place : kept)
     t.release(place);
+  return done;
+}
+
+LogicalResult TensorRecurrence::emitPosition(const Form &form,
+                                             const Stages &stages,
+                                             SmallVectorImpl<Place> &kept,
+                                             Value time) {
+  position[op.getSequence()] = time;
+  setInputs(form, stages, Stage::perStep, &kept);
+  LogicalResult done = emitStage(form, stages, Stage::perStep);
+  emitProducts(form, stages, states);
+  SmallVector<StringRef> tile; // labels to loop over, inside time
+  if (form.steps == 0)
+    tile = op.getTileLabels();
+  Value sequence;
+  std::function<void(size_t)> nest = [&](size_t depth) {
+    if (depth < tile.size())
+      return e.forLoop(e.index(0), e.index(extents[tile[depth]]), e.index(1),
+                       [&](Value at) {
+                         position[tile[depth]] = at;
+                         nest(depth + 1);
+                       });
+    if (succeeded(done))
+      done = emitBlock(form, stages, sequence);
+  };
+  forSequences([&](Value each) {
+    sequence = each;
+    nest(0);
+  });
+  releaseProducts();
   return done;
 }
 

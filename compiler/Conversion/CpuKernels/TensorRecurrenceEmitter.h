@@ -43,9 +43,20 @@ private:
                                 Stage stage);
   mlir::LogicalResult emitBlock(const Form &form, const Stages &stages,
                                 mlir::Value sequence);
+  /// Runs `form` at time step `time`.
+  mlir::LogicalResult emitPosition(const Form &form, const Stages &stages,
+                                   llvm::SmallVectorImpl<Place> &kept,
+                                   mlir::Value time);
   llvm::SmallVector<Place> sliceStates(const Form &form, mlir::Value sequence);
   void setStates(const Form &form, llvm::ArrayRef<Place> present);
   void settleStates(const Form &form, llvm::ArrayRef<Place> states);
+
+  // Chunks whose decays may leave float32's range, in TensorChunks.cpp.
+  mlir::LogicalResult emitWatchedChunks(const Form &chunk, const Form &step);
+  /// Runs `count` chunks from time step `first` on, up to the first that leaves
+  /// the range; returns how many did not.
+  mlir::FailureOr<mlir::Value>
+  emitChunksInRange(const Form &chunk, mlir::Value first, mlir::Value count);
 
   // The kernel's inputs, outputs and states, in TensorOperands.cpp.
   void setInputs(const Form &form, const Stages &stages, Stage stage,
