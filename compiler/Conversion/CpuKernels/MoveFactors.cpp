@@ -48,28 +48,6 @@ static std::optional<std::pair<Factor, Factor>> factorsOf(Value product,
   return std::make_pair(factors[0], factors[1]);
 }
 
-/// The values of the body of `op` that differ between lanes.
-static llvm::DenseSet<Value> valuesOnLanes(ssm::RecurrenceOp op) {
-  StringRef channel = ParallelAxes(op).channel;
-  Block &body = op.getBody().front();
-  unsigned inputs = op.getInputs().size();
-  llvm::DenseSet<Value> result;
-  for (BlockArgument argument : body.getArguments()) {
-    unsigned number = argument.getArgNumber();
-    if (llvm::any_of(number < inputs ? op.getInputLabels(number)
-                                     : op.getStateLabels(number - inputs),
-                     [&](const ssm::RecurrenceOp::AxisLabels &labels) {
-                       return labels.back() == channel;
-                     }))
-      result.insert(argument);
-  }
-  for (Operation &inner : body)
-    if (llvm::any_of(inner.getOperands(),
-                     [&](Value operand) { return result.contains(operand); }))
-      result.insert(inner.result_begin(), inner.result_end());
-  return result;
-}
-
 void MoveFactors::runOnOperation() {
   getOperation()->walk([&](ssm::RecurrenceOp op) {
     if (!runsOnTensors(op))
@@ -78,9 +56,9 @@ void MoveFactors::runOnOperation() {
 }
 
 void MoveFactors::moveFactors(ssm::RecurrenceOp recurrence) {
-  llvm::DenseSet<Value> onLanes = valuesOnLanes(recurrence);
+  RecurrenceBody body(recurrence);
   auto isShared = [&](const Factor &factor) {
-    return !onLanes.contains(factor.value);
+    return !body.usesLanes(factor.value);
   };
   for (auto sum : llvm::make_early_inc_range(
            recurrence.getBody().front().getOps<ssm::ContractOp>())) {

@@ -22,12 +22,16 @@ Value NonFiniteReach::noMask() {
                                    DenseElementsAttr::get(type, false));
 }
 
-Value NonFiniteReach::maskOf(Value lanes) {
+/// Compares the size of each of `lanes` with infinity.
+static Value compareWithInfinity(LoopEmitter &e, Value lanes, int64_t count,
+                                 arith::CmpFPredicate predicate) {
   Value size = math::AbsFOp::create(e.builder, e.loc, lanes);
-  Value infinity =
-      e.constant(std::numeric_limits<double>::infinity(), laneCount);
-  return arith::CmpFOp::create(e.builder, e.loc, arith::CmpFPredicate::UGE,
-                               size, infinity);
+  Value infinity = e.constant(std::numeric_limits<double>::infinity(), count);
+  return arith::CmpFOp::create(e.builder, e.loc, predicate, size, infinity);
+}
+
+Value NonFiniteReach::maskOf(Value lanes) {
+  return compareWithInfinity(e, lanes, laneCount, arith::CmpFPredicate::UGE);
 }
 
 Value NonFiniteReach::maskOfNan(Value lanes) {
@@ -36,11 +40,7 @@ Value NonFiniteReach::maskOfNan(Value lanes) {
 }
 
 Value NonFiniteReach::maskOfInfinity(Value lanes) {
-  Value size = math::AbsFOp::create(e.builder, e.loc, lanes);
-  Value infinity =
-      e.constant(std::numeric_limits<double>::infinity(), laneCount);
-  return arith::CmpFOp::create(e.builder, e.loc, arith::CmpFPredicate::OEQ,
-                               size, infinity);
+  return compareWithInfinity(e, lanes, laneCount, arith::CmpFPredicate::OEQ);
 }
 
 Value NonFiniteReach::without(Value lanes, Value mask) {

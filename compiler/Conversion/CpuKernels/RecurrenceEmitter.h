@@ -10,6 +10,7 @@
 /// order in every form, so results do not depend on how a sequence is split.
 #include "compiler/Conversion/CpuKernels/KernelEmitter.h"
 #include "compiler/Conversion/CpuKernels/RecurrencePlan.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace ssmc {
 
@@ -24,10 +25,12 @@ public:
 private:
   using Indices = llvm::ArrayRef<mlir::Value>;
   using Values = llvm::SmallVectorImpl<mlir::Value>;
+  /// An index for each label, in an order that code can follow.
+  using Labelled = llvm::MapVector<llvm::StringRef, mlir::Value>;
 
   // Loops around the body.
   mlir::LogicalResult verify();
-  llvm::DenseMap<llvm::StringRef, mlir::Value> positionOfItem(mlir::Value item);
+  Labelled positionOfItem(mlir::Value item);
   void emitItem(mlir::Value item);
   void emitGroup(mlir::Value item, mlir::Value block);
   void emitBlock(mlir::Value first, int64_t channels);
@@ -129,10 +132,10 @@ private:
   const ParallelAxes &axes;
 
   /// Of parallel labels and time.
-  llvm::DenseMap<llvm::StringRef, mlir::Value> position;
+  Labelled position;
   /// The same of the thread's next item, and of the lanes that a step computes
   /// next, here or there. The last item is its own next one.
-  llvm::DenseMap<llvm::StringRef, mlir::Value> nextItem, nextLanes;
+  Labelled nextItem, nextLanes;
   /// What lanes stand for. Hoisted values of all lanes are computed for several
   /// time steps, several elements of their last axis, or the positions of a
   /// group at once.

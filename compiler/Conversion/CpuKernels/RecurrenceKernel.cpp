@@ -47,17 +47,16 @@ LogicalResult RecurrenceEmitter::verify() {
 }
 
 /// Where the lanes of `item` begin.
-llvm::DenseMap<StringRef, Value> RecurrenceEmitter::positionOfItem(Value item) {
-  llvm::DenseMap<StringRef, Value> result;
+RecurrenceEmitter::Labelled RecurrenceEmitter::positionOfItem(Value item) {
+  Labelled result;
   Value rest = e.div(item, e.index(axes.blocks()));
   for (auto [label, extent] : llvm::reverse(axes.outer)) {
     result[label] = e.rem(rest, e.index(extent));
     rest = e.div(rest, e.index(extent));
   }
   result[axes.batch] = rest;
-  if (!axes.channel.empty())
-    result[axes.channel] =
-        e.mul(e.rem(item, e.index(axes.blocks())), e.index(axes.block));
+  result[axes.channel] =
+      e.mul(e.rem(item, e.index(axes.blocks())), e.index(axes.block));
   return result;
 }
 
@@ -67,7 +66,7 @@ void RecurrenceEmitter::emitItem(Value item) {
   nextItem =
       positionOfItem(e.min(e.add(item, e.index(1)), e.sub(e.end, e.index(1))));
   position = positionOfItem(item);
-  Value first = e.mul(block, e.index(axes.block));
+  Value first = position[axes.channel];
   emitHoisted(/*usesLanes=*/false, /*usesTime=*/false);
   emitGroup(item, block);
 

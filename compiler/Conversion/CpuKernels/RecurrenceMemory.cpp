@@ -110,8 +110,6 @@ void RecurrenceEmitter::prefetchRow() {
 /// the item end at channel `end`.
 void RecurrenceEmitter::findNextLanes(Value end) {
   nextLanes = nextItem;
-  if (axes.channel.empty())
-    return;
   Value next = e.add(position[axes.channel], e.index(lanes));
   Value inItem =
       arith::CmpIOp::create(b, e.loc, arith::CmpIPredicate::slt, next, end);
